@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package alert
+
+import "webshell/correlate"
+
+// isSentinel knows a row of the table SecurityAlert
+// (https://learn.microsoft.com/azure/azure-monitor/reference/tables/securityalert).
+func isSentinel(m map[string]any) bool {
+	return has(m, "SystemAlertId") || has(m, "Entities") && has(m, "ProviderName")
+}
+
+// sentinel reads a row. A row with files and no host, or the reverse, is emitted: rows of one SystemAlertId are one
+// alert. Under kql a row without SystemAlertId keeps the empty id, on which the rule joins as on any other.
+func (p *pass) sentinel(m map[string]any) {
+	d := p.draft(correlate.ShapeSentinel)
+	d.Provider = note(m, "ProviderName")
+	if !p.allows(d.Provider) {
+		p.out.refuse(Provider)
+		return
+	}
+	if !d.setTime(m, "TimeGenerated") {
+		return
+	}
+	d.IsCloud = true
+	d.setID(first(m, "SystemAlertId"))
+	d.Title = note(m, "DisplayName", "AlertName")
+	d.Severity = note(m, "AlertSeverity")
+	d.Link = note(m, "AlertLink")
+	d.VendorID = note(m, "VendorOriginalId")
+	if p.kql {
+		d.ruleEntities(m["Entities"])
+	} else {
+		d.Status = statusOf(first(m, "Status"), "")
+		d.entities(m["Entities"])
+		d.deriveID()
+	}
+	d.emit()
+}
