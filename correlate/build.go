@@ -1,0 +1,397 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package correlate
+
+import (
+	"slices"
+	"strings"
+
+	"webshell/correlate/script"
+)
+
+// summary adds up what is remembered of one client within a window.
+type summary struct {
+	after      Instant // window start, outside
+	firstAlert Instant
+
+	count          int64
+	start, end     Instant
+	classes        StatusClasses
+	firstSuccess   Instant
+	firstPost      Instant
+	afterAlert     int64
+	sent, received int64
+	sets           [len(setColumns)][]uint64
+	estimates      [len(setColumns)]int64
+	single         []visit // the requests that are remembered one by one, by time
+}
+
+// columnFields are the detection's fields that a column fills, for Truncated.
+var columnFields = map[column]string{
+	colStem: "ShellLocation", colUserAgent: "RequestUserAgents", colMethod: "RequestMethods", colStatus: "RequestStatusCodes",
+	colCookie: "RequestCookies", colReferer: "RequestReferers", colQuery: "RequestQueryStrings",
+	colUserName: "RequestUserNames", colHost: "RequestHosts", colServerIP: "ServerIPs", colPort: "ServerPorts", colProxyIP: "ProxyIP",
+}
+
+// build makes the detection of cl as of now, without its revision; nil when no request is in the window.
+func (c *Correlator) build(cl *clientHistory, matches []match, after Instant) *Detection {
+	if len(matches) == 0 {
+		return nil
+	}
+	sum := c.sum(cl, after, firstAlert(matches))
+	if sum.count == 0 {
+		return nil
+	}
+	s := cl.stem.home
+	d := &Detection{
+		AttackerIP: c.texts.get(cl.key.ip), Computer: s.host.name,
+		SiteName: c.texts.get(cl.key.site), ShellLocation: cl.stem.text,
+		StartTime: sum.start, EndTime: sum.end, RequestCount: sum.count,
+		StatusClasses: sum.classes, FirstSuccessTime: sum.firstSuccess, FirstPostTime: sum.firstPost,
+		RequestsAfterAlert: sum.afterAlert, BytesSent: sum.sent, BytesReceived: sum.received,
+		ID: cl.report.idOr(c, cl),
+	}
+	c.setTexts(d, cl, &sum)
+	d.describeAlerts(matches)
+	c.describeMatch(d, matches)
+	d.Requests = c.evidence(cl, &sum)
+	c.addOtherScripts(d, cl, after)
+	d.ClientsTotal = c.countClients(matches)
+	c.describeCoverage(d, cl, after)
+	slices.Sort(d.Truncated)
+	return d
+}
+
+// idOr is the report's id, worked out where there is no report yet.
+func (r *report) idOr(c *Correlator, cl *clientHistory) string {
+	if r != nil {
+		return r.id
+	}
+	return c.detectionID(cl)
+}
+
+func firstAlert(matches []match) Instant {
+	r := report{matches: matches}
+	return r.firstAlert()
+}
+
+// sum adds up the client's requests later than after.
+func (c *Correlator) sum(cl *clientHistory, after, firstAlert Instant) summary {
+	sum := summary{after: after, firstAlert: firstAlert}
+	visits := slices.Clone(c.decode(cl))
+	slices.SortStableFunc(visits, func(a, b visit) int { return int(min(max(a.time-b.time, -1), 1)) })
+	for i := range visits {
+		if v := &visits[i]; v.time > after {
+			c.sumVisit(&sum, v)
+			sum.single = append(sum.single, *v)
+		}
+	}
+	if cl.bulk != nil {
+		c.sumBulk(&sum, cl.bulk)
+	}
+	for i := range sum.sets {
+		slices.Sort(sum.sets[i])
+		sum.sets[i] = slices.Compact(sum.sets[i])
+	}
+	return sum
+}
+
+func (c *Correlator) sumVisit(sum *summary, v *visit) {
+	class := v.class(&c.texts)
+	sum.count++
+	sum.start, sum.end = earliest(sum.start, v.time), max(sum.end, v.time)
+	sum.classes.add(class, 1)
+	if class == 2 {
+		sum.firstSuccess = earliest(sum.firstSuccess, v.time)
+	}
+	if c.isPost(v) {
+		sum.firstPost = earliest(sum.firstPost, v.time)
+	}
+	if v.time > sum.firstAlert {
+		sum.afterAlert++
+	}
+	sum.sent += max(v.number(colBytesSent), 0)
+	sum.received += max(v.number(colBytesReceived), 0)
+	for i, col := range setColumns {
+		if v.vals[col] != 0 {
+			sum.sets[i] = append(sum.sets[i], v.vals[col])
+		}
+	}
+}
+
+// sumBulk adds the hours of which any request is in the window.
+func (c *Correlator) sumBulk(sum *summary, b *bulk) {
+	for i := range b.hours {
+		h := &b.hours[i]
+		if h.last <= sum.after {
+			continue
+		}
+		sum.count += h.requests
+		sum.start, sum.end = earliest(sum.start, h.first), max(sum.end, h.last)
+		sum.classes.C2xx += h.classes.C2xx
+		sum.classes.C3xx += h.classes.C3xx
+		sum.classes.C4xx += h.classes.C4xx
+		sum.classes.C5xx += h.classes.C5xx
+		sum.firstSuccess = earliest(sum.firstSuccess, h.firstSuccess)
+		sum.firstPost = earliest(sum.firstPost, h.firstPost)
+		sum.sent += h.sent
+		sum.received += h.received
+		if h.first > sum.firstAlert {
+			sum.afterAlert += h.requests
+		}
+	}
+	for i := range b.sets {
+		for _, m := range b.sets[i].members {
+			if m.last > sum.after {
+				sum.sets[i] = append(sum.sets[i], m.value)
+			}
+		}
+		if sk := b.sets[i].sketch; sk != nil {
+			sum.estimates[i] = int64(sk.Estimate())
+		}
+	}
+}
+
+// setTexts gives d its sets, and says which were cut.
+func (c *Correlator) setTexts(d *Detection, cl *clientHistory, sum *summary) {
+	proxies := []string(nil)
+	for i, to := range [len(setColumns)]*[]string{&d.RequestUserAgents, &d.RequestMethods, &d.RequestStatusCodes, &d.RequestCookies,
+		&d.RequestReferers, &d.RequestQueryStrings, &d.RequestUserNames, &d.RequestHosts, &d.ServerIPs, &d.ServerPorts, &proxies} {
+		col := setColumns[i]
+		if c.opt.Matching == Windows && len(sum.sets[i]) > c.opt.SetLimit {
+			sum.sets[i] = sum.sets[i][:c.opt.SetLimit]
+			cl.cut |= 1 << col
+		}
+		*to = c.strings(col, sum.sets[i])
+	}
+	if len(proxies) > 0 {
+		d.ProxyIP = proxies[0]
+	}
+	distinct := func(i int) int64 { return max(int64(len(sum.sets[i])), sum.estimates[i]) }
+	d.DistinctUserAgents, d.DistinctCookies, d.DistinctReferers, d.DistinctQueryStrings = distinct(0), distinct(3), distinct(4), distinct(5)
+	for col, field := range columnFields {
+		if cl.cut&(1<<col) != 0 {
+			d.Truncated = append(d.Truncated, field)
+		}
+	}
+}
+
+// strings gives a set's values, sorted by bytes.
+func (c *Correlator) strings(col column, values []uint64) []string {
+	out := make([]string, 0, len(values))
+	for _, v := range values {
+		out = append(out, c.value(col, v))
+	}
+	slices.Sort(out)
+	return out
+}
+
+func (c *Correlator) value(col column, v uint64) string {
+	if col < firstToken {
+		return c.texts.get(textID(v))
+	}
+	return c.texts.token(v)
+}
+
+// describeAlerts merges what the alerts say.
+func (d *Detection) describeAlerts(matches []match) {
+	isActive := false
+	for i := range matches {
+		t := matches[i].target
+		a := t.alert
+		d.AlertIDs = append(d.AlertIDs, a.id)
+		d.AlertTitles = append(d.AlertTitles, a.texts.titles...)
+		d.AlertSeverities = append(d.AlertSeverities, a.texts.severities...)
+		d.AlertProviders = append(d.AlertProviders, a.texts.providers...)
+		d.AlertLinks = append(d.AlertLinks, a.texts.links...)
+		d.VendorAlertIDs = append(d.VendorAlertIDs, a.texts.vendorIDs...)
+		d.ThreatNames = append(d.ThreatNames, a.texts.threats...)
+		d.RemediationStatuses = append(d.RemediationStatuses, a.texts.remediations...)
+		d.AlertTimes = append(d.AlertTimes, a.texts.times...)
+		d.FileHashes = append(d.FileHashes, t.entity.Hashes...)
+		if t.entity.Remediation != "" {
+			d.RemediationStatuses = append(d.RemediationStatuses, t.entity.Remediation)
+		}
+		if id := t.host.entity.DeviceID; id != "" {
+			d.DeviceIDs = append(d.DeviceIDs, id)
+		}
+		if i == 0 || !isActive && a.status == StatusActive {
+			d.AlertStatus = a.status
+		}
+		isActive = isActive || a.status == StatusActive
+	}
+	for _, set := range []*[]string{&d.AlertIDs, &d.AlertTitles, &d.AlertSeverities, &d.AlertProviders, &d.AlertLinks, &d.VendorAlertIDs,
+		&d.ThreatNames, &d.RemediationStatuses, &d.FileHashes, &d.DeviceIDs} {
+		slices.Sort(*set)
+		*set = slices.Compact(*set)
+	}
+	slices.Sort(d.AlertTimes)
+	d.AlertTimes = slices.Compact(d.AlertTimes)
+}
+
+// describeMatch takes file, readings and path from the best match, and rates it.
+func (c *Correlator) describeMatch(d *Detection, matches []match) {
+	best := matches[0]
+	for _, m := range matches[1:] {
+		if pathRank(m.path) > pathRank(best.path) || pathRank(m.path) == pathRank(best.path) && best.by.Low() && !m.by.Low() {
+			best = m
+		}
+	}
+	d.FileName, d.FileDirectory = best.target.shown.Name, best.target.shown.Folder
+	d.MatchedBy = best.by.Names()
+	d.PathMatch = best.path.String()
+	classes := d.StatusClasses
+	switch {
+	case best.by.Low(), best.path == script.PathNone, classes.C4xx == d.RequestCount:
+		d.Confidence = "low"
+	case best.path == script.PathFull:
+		d.Confidence = "high"
+	default:
+		d.Confidence = "medium"
+	}
+}
+
+// pathRank orders path matches from worst to best: to know nothing is better than to know that they differ.
+func pathRank(p script.PathMatch) int {
+	switch p {
+	case script.PathNone:
+		return 0
+	case script.PathUnknown:
+		return 1
+	default:
+		return int(p)
+	}
+}
+
+// evidence gives the first requests and the latest, by time.
+func (c *Correlator) evidence(cl *clientHistory, sum *summary) []RequestEvidence {
+	visits := sum.single
+	if n := c.opt.EvidenceRequests; len(visits) > n {
+		visits = append(slices.Clip(visits[:firstRequests]), visits[len(visits)-(n-firstRequests):]...)
+	}
+	out := make([]RequestEvidence, 0, len(visits))
+	for i := range visits {
+		v := &visits[i]
+		text := func(col column) string { return c.value(col, v.vals[col]) }
+		e := RequestEvidence{
+			Time: v.time, Method: text(colMethod), URIStem: text(colStem), URIQuery: text(colQuery), Status: text(colStatus),
+			SubStatus: text(colSubStatus), Win32Status: text(colWin32), Host: text(colHost), Port: text(colPort),
+			UserName: text(colUserName), UserAgent: text(colUserAgent), Referer: text(colReferer),
+			BytesSent: max(v.number(colBytesSent), 0), BytesReceived: max(v.number(colBytesReceived), 0), TimeTaken: max(v.number(colTimeTaken), 0),
+		}
+		if e.URIStem == "" {
+			e.URIStem = cl.stem.text
+		}
+		out = append(out, e)
+	}
+	return out
+}
+
+// chainSteps bounds how much of what a client called is looked through for a detection.
+const chainSteps = 1024
+
+// addOtherScripts tells what else the client called on this host, the latest ones where there are too many.
+func (c *Correlator) addOtherScripts(d *Detection, cl *clientHistory, after Instant) {
+	places := map[string]int{}
+	steps := 0
+	for o := cl.stem.home.host.callers[cl.key.ip]; o != nil && steps < chainSteps; o = o.next {
+		steps++
+		if o.stem == cl.stem || o.stem.home == cl.stem.home {
+			continue
+		}
+		sum := c.sum(o, after, 0)
+		if sum.count == 0 {
+			continue
+		}
+		i, known := places[o.stem.text]
+		if !known {
+			i = len(d.OtherScripts)
+			places[o.stem.text] = i
+			d.OtherScripts = append(d.OtherScripts, OtherScript{ShellLocation: o.stem.text})
+		}
+		d.OtherScripts[i].merge(&sum)
+	}
+	if len(d.OtherScripts) > maxOtherScripts || steps == chainSteps {
+		d.Truncated = append(d.Truncated, "OtherScripts")
+	}
+	if len(d.OtherScripts) > maxOtherScripts {
+		slices.SortFunc(d.OtherScripts, func(a, b OtherScript) int { return int(min(max(b.EndTime-a.EndTime, -1), 1)) })
+		d.OtherScripts = d.OtherScripts[:maxOtherScripts]
+	}
+	slices.SortFunc(d.OtherScripts, func(a, b OtherScript) int {
+		if n := int(min(max(a.StartTime-b.StartTime, -1), 1)); n != 0 {
+			return n
+		}
+		return strings.Compare(a.ShellLocation, b.ShellLocation)
+	})
+}
+
+func (o *OtherScript) merge(sum *summary) {
+	o.RequestCount += sum.count
+	o.StartTime, o.EndTime = earliest(o.StartTime, sum.start), max(o.EndTime, sum.end)
+	o.StatusClasses.C2xx += sum.classes.C2xx
+	o.StatusClasses.C3xx += sum.classes.C3xx
+	o.StatusClasses.C4xx += sum.classes.C4xx
+	o.StatusClasses.C5xx += sum.classes.C5xx
+}
+
+// exactClients is the number of a script's clients up to which distinct addresses are counted one by one.
+const exactClients = 4096
+
+// countClients gives the distinct clients of the scripts that the matches are about, counted anew when one changed.
+func (c *Correlator) countClients(matches []match) int64 {
+	total := int64(0)
+	for i := range matches {
+		for _, s := range matches[i].target.on {
+			total = max(total, c.distinctClients(s))
+		}
+	}
+	return total
+}
+
+func (c *Correlator) distinctClients(s *scriptHistory) int64 {
+	if s.distinctAt == s.version && s.distinct > 0 {
+		return s.distinct
+	}
+	s.distinctAt = s.version
+	if n := c.clientsOf(s); n > exactClients {
+		s.distinct = int64(s.sketch.Estimate())
+		return s.distinct
+	}
+	ips := make([]textID, 0, s.size())
+	for i := range s.size() {
+		ips = append(ips, s.nth(i).key.ip)
+	}
+	for _, g := range s.guests {
+		for _, cl := range g.guests {
+			ips = append(ips, cl.key.ip)
+		}
+	}
+	slices.Sort(ips)
+	s.distinct = int64(len(slices.Compact(ips)))
+	if s.lost != 0 && s.sketch != nil {
+		s.distinct = max(s.distinct, int64(s.sketch.Estimate()))
+	}
+	return s.distinct
+}
+
+// describeCoverage says from when on nothing of the script can be missing.
+func (c *Correlator) describeCoverage(d *Detection, cl *clientHistory, after Instant) {
+	h := cl.stem.home.host
+	from := c.since
+	if h.since != 0 {
+		from = h.since
+	}
+	from-- // the first record itself was seen
+	for _, s := range append([]*scriptHistory{cl.stem.home}, cl.stem.others...) {
+		from = max(from, s.lost)
+	}
+	switch {
+	case from <= after:
+		d.Coverage = "complete"
+	case from >= d.EndTime:
+		d.Coverage = "partial"
+	default:
+		d.Coverage, d.CoverageSince = "since", from+1
+	}
+}

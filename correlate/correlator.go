@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package correlate
+
+import (
+	"fmt"
+	"hash/maphash"
+
+	"webshell/correlate/script"
+)
+
+// Correlator remembers requests to web scripts, takes alerts and makes detections. It is one goroutine's at a time,
+// reads no clock and does no I/O: time comes with the records and as the wall argument. Detections wait until Take.
+type Correlator struct {
+	opt  Options
+	ext  *script.Extensions
+	seed maphash.Seed
+
+	clock Instant // greatest event time of any record
+	since Instant // least time of any request that was seen
+
+	texts      texts
+	recent     [columnCount]recentText // each column's latest value
+	hosts      map[string]*hostHistory
+	shortNames map[string][]*hostHistory // hosts by folded first label, for alerts
+	lastHost   *hostHistory
+	lastSite   textID // holds one user of its text
+
+	used                                 int64 // bytes of the tree, without texts
+	slack                                int64 // bytes that maps keep of their peak
+	scripts                              int
+	clients                              int
+	fatHosts                             ranking[*hostHistory]
+	newHosts                             hostLine
+	heavy                                ranking[*scriptHistory] // by weight
+	probation, surplus, minted, ordinary line
+	creators                             map[uint64]int32 // names that each source address alone uses
+	creatorsPeak                         int
+	hostsLost                            Instant          // clock when a host was last dropped
+	all                                  []*scriptHistory // in no order, for the sweep
+	sweep                                sweeper
+
+	alerts      map[string]*alertState
+	alertQueue  []*alertState // oldest first
+	ends        endings
+	epoch       uint64               // changes with the watches
+	pinned      int64                // weight of clients that were reported and stay
+	spent       int                  // detections of the current step
+	watches     map[string][]*target // by folded file name
+	watchFilter nameFilter
+	unlisted    int
+	targets     int
+
+	jobs []*job
+	due  dueQueue
+	out  []*Detection
+
+	stats    Stats
+	evicted  [evictReasons]int64
+	readings []script.Reading
+	folded   []byte
+	scratch  scratch
+}
+
+// recentText is the latest value of a column: most lines repeat it, and need no look-up then.
+type recentText struct {
+	s  string
+	id textID
+}
+
+// New makes a Correlator, or names every option that is out of range.
+func New(o Options) (*Correlator, error) {
+	if err := o.validate(); err != nil {
+		return nil, err
+	}
+	ext, err := script.NewExtensions(o.Extensions)
+	if err != nil {
+		return nil, fmt.Errorf("script extensions: %w", err)
+	}
+	c := &Correlator{
+		opt: o, ext: ext, seed: maphash.MakeSeed(),
+		texts:      newTexts(),
+		hosts:      map[string]*hostHistory{},
+		shortNames: map[string][]*hostHistory{},
+		creators:   map[uint64]int32{},
+		alerts:     map[string]*alertState{},
+		watches:    map[string][]*target{},
+	}
+	c.minted.newestFirst = true
+	return c, nil
+}
+
+// Clock is the greatest event time of any record so far, 0 before the first.
+func (c *Correlator) Clock() Instant { return c.clock }
+
+// Take gives the detections made since the last call. The caller owns them.
+func (c *Correlator) Take() []*Detection {
+	out := c.out
+	c.out = nil
+	return out
+}
+
+// Wants tells whether a request for the URL would be remembered, at the cost of a look at the URL.
+func (c *Correlator) Wants(stem []byte) bool {
+	if c.opt.Matching == KQL {
+		return c.ext.Match(stem)
+	}
+	return script.Rememberable(stem, c.ext) || c.watchFilter.mayName(stem) && c.namesWatched(stem)
+}
+
+// Observe takes note of a request that is not remembered: it moves the clock like any other.
+func (c *Correlator) Observe(t, wall Instant) Outcome {
+	o := c.moveClock(t, wall)
+	if o == Accepted {
+		o = NotScript
+	}
+	c.stats.Requests[o]++
+	return o
+}
+
+// AddRequest remembers r, and reports it where an active alert names its script.
+func (c *Correlator) AddRequest(r *Request, wall Instant) Outcome {
+	o := c.addRequest(r, wall)
+	c.stats.Requests[o]++
+	return o
+}
+
+func (c *Correlator) addRequest(r *Request, wall Instant) Outcome {
+	if len(r.HostName) > maxKeyBytes || len(r.SiteName) > maxKeyBytes || len(r.ClientIP) > maxKeyBytes {
+		return KeyTooLong
+	}
+	if len(r.URIStem) > maxStemBytes {
+		return StemTooLong
+	}
+	if o := c.moveClock(r.Time, wall); o != Accepted {
+		return o
+	}
+	h := c.host(r)
+	cl, o := c.client(h, r)
+	if o != Accepted {
+		return o
+	}
+	c.addVisit(cl, r)
+	if c.isWatched(cl.stem) {
+		c.reportLive(cl, wall)
+	}
+	c.makeRoom()
+	return Accepted
+}
+
+// moveClock takes t as the time of a record. Order of arrival is not order of time.
+func (c *Correlator) moveClock(t, wall Instant) Outcome {
+	switch {
+	case t > wall.Add(futureSlack):
+		return Future
+	case !c.inWindow(t):
+		return Late
+	}
+	if t > c.clock {
+		c.advance(t, wall)
+	}
+	if t < c.since || c.since == 0 {
+		c.since = t
+	}
+	return Accepted
+}
+
+// inWindow is the rule's TimeGenerated > ago(logTimeWindow).
+func (c *Correlator) inWindow(t Instant) bool {
+	return c.clock == 0 || t > c.windowStart()
+}
+
+// windowStart is the last instant that is outside the log window.
+func (c *Correlator) windowStart() Instant { return c.clock.Add(-c.opt.LogWindow) }
+
+// advance moves the clock to t, ending the alerts that are over by then.
+func (c *Correlator) advance(t, wall Instant) {
+	c.endAlerts(t, wall)
+	c.clock = t
+}
+
+// Tick does what is due when no traffic comes: revisions, steps of long look-backs, expiry. Call it about once a
+// second; more tells that there is work left for another call at once.
+func (c *Correlator) Tick(wall Instant) (more bool) {
+	more = c.Step(wall)
+	c.sendDue(wall)
+	c.expireSome()
+	c.compact()
+	return more
+}
+
+// Drain sends everything that waits, for the end.
+func (c *Correlator) Drain(wall Instant) {
+	for c.Step(wall) {
+	}
+	c.sendAll(wall)
+}

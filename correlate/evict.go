@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package correlate
+
+const (
+	// evictSteps bounds the work of one request; the next ones go on.
+	evictSteps = 64
+	// secondChances are given to what is pinned or was used, before a step gives up.
+	secondChances = 32
+	// probationShare, newHostShare and pinnedShare of the memory limit: names that were never answered, hosts
+	// without history, and clients that were reported.
+	probationShare = 10
+	newHostShare   = 4
+	pinnedShare    = 2
+)
+
+// makeRoom brings the state back within its limit, a bounded step at a time.
+func (c *Correlator) makeRoom() {
+	for i := 0; i < evictSteps && c.probation.weight > c.opt.MemoryLimit/probationShare; i++ {
+		c.dropScript(c.probation.next(), evictProbation)
+	}
+	for i := 0; i < evictSteps && c.isCrowded() && c.dropNewHost(); i++ {
+	}
+	for i := 0; i < evictSteps && c.bytes() > c.opt.MemoryLimit; i++ {
+		if !c.evictOne() {
+			return
+		}
+	}
+}
+
+func (c *Correlator) isCrowded() bool {
+	return c.newHosts.weight > c.opt.MemoryLimit/newHostShare || len(c.hosts) > maxHosts
+}
+
+// evictOne frees something, in the order of SPEC section 7; false means that there is nothing left to free.
+func (c *Correlator) evictOne() bool {
+	if s := c.probation.next(); s != nil && c.evictName(s, evictProbation) {
+		return true
+	}
+	if s := c.surplus.next(); s != nil && c.evictName(s, evictSurplus) {
+		return true
+	}
+	if c.evictClient() {
+		return true
+	}
+	if s := c.minted.next(); s != nil && c.evictName(s, evictMinted) {
+		return true
+	}
+	if c.slim() || c.evictOldest() {
+		return true
+	}
+	return c.dropNewHost()
+}
+
+// evictName drops a whole script, unless an alert names it: then it leaves the line.
+func (c *Correlator) evictName(s *scriptHistory, why evictReason) bool {
+	if len(s.targets) > 0 {
+		s.line.remove(s)
+		c.ordinary.push(s)
+		return false
+	}
+	c.dropScript(s, why)
+	return true
+}
+
+// evictClient drops the least recent client beyond the first ones, of the fattest script of the fattest host.
+func (c *Correlator) evictClient() bool {
+	h, ok := c.fatHosts.fattest()
+	if !ok {
+		return false
+	}
+	s, ok := h.fat.fattest()
+	if !ok {
+		return false
+	}
+	for range secondChances {
+		_, cl, ok := s.recent.GetOldest()
+		if !ok {
+			return false
+		}
+		if cl.report != nil && cl.report.isPinned {
+			s.recent.Get(cl.key) // back to the front
+			continue
+		}
+		c.lose(cl, evictClient)
+		return true
+	}
+	return false
+}
+
+// lose drops a client whose requests may still be in the window.
+func (c *Correlator) lose(cl *clientHistory, why evictReason) {
+	s := cl.stem.home
+	if c.inWindow(cl.newest) {
+		s.lost = max(s.lost, cl.newest)
+		for _, o := range cl.stem.others {
+			o.lost = max(o.lost, cl.newest)
+		}
+		c.evicted[why] += cl.requests()
+	} else {
+		c.stats.Expired += cl.requests()
+	}
+	c.dropClient(cl)
+}
+
+// requests is the number of requests that cl remembers.
+func (cl *clientHistory) requests() int64 {
+	n := int64(cl.count)
+	if b := cl.bulk; b != nil {
+		n += int64(b.firstN)
+		for i := range b.hours {
+			n += b.hours[i].requests
+		}
+	}
+	return n
+}
+
+// dropClient takes a client out of the tree, and its URL when nobody else calls it.
+func (c *Correlator) dropClient(cl *clientHistory) {
+	st, s := cl.stem, cl.stem.home
+	c.forgetReport(cl)
+	c.bookClient(cl, -cl.weight) // while it is still in its list
+	freed := clientBytes + int64(cap(cl.visits)) + s.remove(cl)
+	if cl.at >= 0 {
+		c.slack += lruSlot
+	}
+	if cl.bulk != nil {
+		freed += bulkBytes + cl.bulk.size()
+		c.releaseBulk(cl.bulk)
+	}
+	c.releaseVisits(cl.visits)
+	s.host.unchain(cl)
+	if s.host.callers[cl.key.ip] == nil {
+		freed += callerBytes
+		c.shrink()
+	}
+	c.dropSpelling(s, cl)
+	if len(st.others) > 0 {
+		freed += guestBytes
+		c.removeGuest(st, cl)
+	}
+	c.used -= freed
+	c.clients--
+	st.count--
+	c.texts.release(cl.key.ip)
+	c.texts.release(cl.key.site)
+	c.texts.release(cl.key.stem)
+	if st.count == 0 {
+		c.dropStem(st)
+	}
+}
+
+func (c *Correlator) removeGuest(st *stem, cl *clientHistory) {
+	end := len(st.guests) - 1
+	st.guests[cl.guestAt] = st.guests[end]
+	st.guests[cl.guestAt].guestAt = cl.guestAt
+	st.guests[end] = nil
+	st.guests = st.guests[:end]
+	for _, o := range st.others {
+		o.version++
+	}
+}
+
+func (c *Correlator) dropSpelling(s *scriptHistory, cl *clientHistory) {
+	sp := s.spellings[cl.key.ip]
+	if sp == nil {
+		return
+	}
+	sp.count--
+	if sp.shared == cl {
+		sp.shared = nil
+	}
+	if sp.count <= 0 {
+		delete(s.spellings, cl.key.ip)
+		c.texts.release(cl.key.ip)
+		c.charge(s, -spellingSlot)
+	}
+}
+
+// dropStem forgets a URL, and the scripts that only it named.
+func (c *Correlator) dropStem(st *stem) {
+	s := st.home
+	delete(s.host.stems, st.text)
+	c.shrink()
+	c.charge(s, -stemBytes)
+	s.stems--
+	c.texts.release(st.id)
+	for _, o := range st.others {
+		for i, g := range o.guests {
+			if g == st {
+				o.guests = append(o.guests[:i], o.guests[i+1:]...)
+				break
+			}
+		}
+		o.version++
+		c.charge(o, -guestSlot)
+		c.dropIfEmpty(o)
+	}
+	st.others = nil
+	c.dropIfEmpty(s)
+}
+
+// dropIfEmpty forgets a script that nothing holds any more.
+func (c *Correlator) dropIfEmpty(s *scriptHistory) {
+	if !s.isEmpty() || s.isGone {
+		return
+	}
+	s.isGone = true
+	h := s.host
+	if s.lost != 0 {
+		h.namesLost = max(h.namesLost, s.lost)
+	}
+	c.forgetCreator(s)
+	delete(h.scripts, s.name)
+	c.shrink()
+	c.charge(s, -s.weight)
+	if s.line != nil {
+		s.line.remove(s)
+	}
+	h.fat.remove(&s.rank)
+	c.heavy.remove(&s.mass)
+	c.fatHosts.move(&h.rank, h.loose)
+	c.scripts--
+	c.unlist(s)
+}
+
+// dropScript drops all clients at home in a script. What an alert or another script's URL still holds stays, empty.
+func (c *Correlator) dropScript(s *scriptHistory, why evictReason) {
+	for !s.isGone && s.size() > 0 {
+		if last := len(s.later) - 1; last >= 0 {
+			c.lose(s.later[last], why)
+		} else {
+			c.lose(s.first[len(s.first)-1], why)
+		}
+	}
+	if !s.isGone && s.line != nil {
+		s.line.remove(s)
+	}
+}
+
+// evictOldest drops the least recent script that no alert names.
+func (c *Correlator) evictOldest() bool {
+	for range secondChances {
+		s := c.ordinary.next()
+		if s == nil {
+			return false
+		}
+		if len(s.targets) > 0 || s.lastTime > s.queuedAt {
+			s.queuedAt = s.lastTime
+			c.ordinary.touch(s)
+			continue
+		}
+		c.dropScript(s, evictScript)
+		return true
+	}
+	if s := c.ordinary.next(); s != nil && len(s.targets) == 0 {
+		c.dropScript(s, evictScript)
+		return true
+	}
+	return false
+}
+
+// dropNewHost drops the oldest host without history, or sends one that an alert names to the back.
+func (c *Correlator) dropNewHost() bool {
+	for range secondChances {
+		if c.newHosts.head == nil {
+			return false
+		}
+		h := c.newHosts.head.prev.item
+		if h.isWatched() {
+			unlink(&c.newHosts.head, &h.place)
+			pushFront(&c.newHosts.head, &h.place)
+			continue
+		}
+		c.dropHost(h)
+		return true
+	}
+	return false
+}
+
+func (h *hostHistory) isWatched() bool { return h.watched > 0 }
+
+func (c *Correlator) dropHost(h *hostHistory) {
+	for _, s := range h.scripts {
+		c.dropScript(s, evictHost)
+	}
+	if h.isNew {
+		c.newHosts.remove(h)
+	}
+	c.fatHosts.remove(&h.rank)
+	delete(c.hosts, h.name)
+	if c.lastHost == h {
+		c.lastHost = nil
+	}
+	key := c.shortKey(h.name)
+	list := c.shortNames[key]
+	for i := range list {
+		if list[i] == h {
+			list = append(list[:i], list[i+1:]...)
+			break
+		}
+	}
+	if len(list) == 0 {
+		delete(c.shortNames, key)
+	} else {
+		c.shortNames[key] = list
+	}
+	c.slack -= int64(h.peak-len(h.stems)-len(h.scripts)-len(h.callers)) * mapSlot
+	c.used -= hostBytes + 2*sizeClass(len(h.name))
+	c.hostsLost = max(c.hostsLost, c.clock)
+}

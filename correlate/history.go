@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package correlate
+
+import (
+	"math"
+
+	"github.com/axiomhq/hyperloglog"
+	"github.com/hashicorp/golang-lru/v2/simplelru"
+)
+
+// The history is a tree: host, then script, then client of the script. One flat LRU would forget the rare shell
+// under ordinary traffic; here each script has room of its own (SPEC section 7).
+
+// hostHistory is what one Computer, as logged, was asked for.
+type hostHistory struct {
+	name    string
+	stems   map[string]*stem          // by URL as logged
+	scripts map[string]*scriptHistory // by file name, folded under Windows
+	callers map[textID]*clientHistory // by client address: head of the chain of all that it called here
+	peak    int                       // most entries of the three maps together since they were made
+
+	requests  int64                   // remembered in all
+	since     Instant                 // nothing before it was seen here
+	namesLost Instant                 // last request to a script of which nothing is left
+	weight    int64                   // bytes of its scripts
+	loose     int64                   // of them, those of clients that may go
+	isNew     bool                    // without history yet
+	watched   int                     // its scripts that an active alert names
+	mints     map[textID]nameMint     // names made up lately, by site
+	fat       ranking[*scriptHistory] // by loose
+	rank      rankNode[*hostHistory]  // in Correlator.fatHosts
+	place     rankNode[*hostHistory]  // in Correlator.newHosts
+}
+
+// stem is one URL as logged on one host. Its readings are worked out once, when it is first seen.
+type stem struct {
+	id     textID
+	text   string // the string of id
+	home   *scriptHistory
+	others []*scriptHistory // further readings file it here too, as a guest
+	guests []*clientHistory // its clients, kept only where there are others
+	count  int              // clients that called it
+}
+
+// scriptHistory is one script of one host: a file name that some URL's reading gives.
+type scriptHistory struct {
+	host *hostHistory
+	name string
+
+	firstKeys []clientKey // of first, beside it: comparing them touches one cache line or two
+	first     []*clientHistory
+	later     []*clientHistory                          // beyond the first ones, in no order
+	recent    *simplelru.LRU[clientKey, *clientHistory] // the same as later, by recency
+	lruPeak   int                                       // most of recent at once
+	guests    []*stem                                   // URLs at home elsewhere that can mean this script
+	stems     int                                       // URLs at home here
+	spellings map[textID]*spelling                      // by client, once the script has many URLs
+
+	total      StatusClasses // of all requests in the window's reach, also those of clients that were evicted
+	requests   int64
+	firstTime  Instant
+	lastTime   Instant
+	lost       Instant             // last request of an evicted client
+	sketch     *hyperloglog.Sketch // distinct clients, once there are more than the first ones
+	version    uint64              // changes when a client comes or goes
+	distinct   int64               // clients counted at version distinctAt
+	distinctAt uint64
+
+	targets []*target // of active alerts that name it
+
+	weight   int64                    // bytes it is answerable for
+	loose    int64                    // of them, those of clients beyond the first ones
+	rank     rankNode[*scriptHistory] // in host.fat
+	mass     rankNode[*scriptHistory] // in Correlator.heavy
+	place    rankNode[*scriptHistory] // in line
+	line     *line                    // in which order it goes; nil while no URL is at home here
+	queuedAt Instant                  // lastTime when it last got a second chance
+	site     textID                   // where the name came up first
+	creator  uint64                   // source address that brought the name
+	isAlone  bool                     // nobody else called it yet
+	isMinted bool                     // came up when its site had too many new names
+	isGone   bool
+	sweepAt  int // its place in Correlator.all
+}
+
+// clientKey tells the clients of a script apart.
+type clientKey struct{ ip, site, stem textID }
+
+// clientHistory is one (client, site, URL as logged) of a script.
+type clientHistory struct {
+	key     clientKey
+	cut     columnSet // columns of which something was cut
+	flags   clientFlags
+	at      int32  // place in script.later, -1 in first
+	guestAt int32  // place in stem.guests
+	weight  int64  // bytes it is answerable for
+	count   uint32 // visits in visits
+	stem    *stem
+	visits  []byte
+	last    Instant // of the last visit that visits ends with
+	newest  Instant // of all visits
+	bulk    *bulk   // older visits, summed up
+	report  *report
+	epoch   uint64 // Correlator.epoch when it was last matched
+	isGone  bool
+	prev    *clientHistory // in the chain of this client on this host
+	next    *clientHistory
+}
+
+type clientFlags uint8
+
+const (
+	hasPost clientFlags = 1 << iota
+	hasSuccess
+	hasSharedStems
+)
+
+type columnSet uint32
+
+// spelling counts the URLs by which one client called one script.
+type spelling struct {
+	count  int
+	shared *clientHistory // takes those beyond maxSpellings
+}
+
+const (
+	// What the nodes take, slots in their maps and places in slices included. A test holds them against the heap.
+	clientBytes  = 144 + 8
+	callerBytes  = 24
+	stemBytes    = 80 + 48
+	scriptBytes  = 352 + 64
+	hostBytes    = 640
+	lruSlot      = 48
+	lruBytes     = 96 + lruSlot // golang-lru's element and its map's slot
+	lruFixed     = 400
+	firstBytes   = 20 // key and pointer
+	sketchBytes  = 1500
+	guestBytes   = 8
+	guestSlot    = 16
+	spellingSlot = 80
+)
+
+func (s *scriptHistory) find(k clientKey) *clientHistory {
+	for i := range s.firstKeys {
+		if s.firstKeys[i] == k {
+			return s.first[i]
+		}
+	}
+	if s.recent == nil {
+		return nil
+	}
+	c, _ := s.recent.Get(k)
+	return c
+}
+
+// insert files c; the key must not be there yet.
+func (s *scriptHistory) insert(c *clientHistory) (bytes int64) {
+	s.version++
+	if len(s.first) < firstClients {
+		c.at = -1
+		s.first = append(s.first, c)
+		s.firstKeys = append(s.firstKeys, c.key)
+		return firstBytes
+	}
+	if s.recent == nil {
+		s.recent = newRecent()
+		bytes = lruFixed
+	}
+	c.at = int32(len(s.later))
+	s.later = append(s.later, c)
+	s.recent.Add(c.key, c)
+	if len(s.later) > s.lruPeak {
+		s.lruPeak = len(s.later)
+		bytes += lruSlot
+	}
+	return bytes + lruBytes - lruSlot
+}
+
+// newRecent makes a list of recency; its bound is the memory limit of all, not a count.
+func newRecent() *simplelru.LRU[clientKey, *clientHistory] {
+	recent, _ := simplelru.NewLRU[clientKey, *clientHistory](math.MaxInt, nil) // only a size below 1 is an error
+	return recent
+}
+
+// remove takes c out of the lists it was inserted into.
+func (s *scriptHistory) remove(c *clientHistory) (bytes int64) {
+	s.version++
+	if c.at >= 0 {
+		end := len(s.later) - 1
+		s.later[c.at] = s.later[end]
+		s.later[c.at].at = c.at
+		s.later[end] = nil
+		s.later = s.later[:end]
+		s.recent.Remove(c.key)
+		return lruBytes
+	}
+	for i := range s.first {
+		if s.first[i] == c {
+			s.first = append(s.first[:i], s.first[i+1:]...)
+			s.firstKeys = append(s.firstKeys[:i], s.firstKeys[i+1:]...)
+			break
+		}
+	}
+	return firstBytes
+}
+
+// entries of the host's maps together.
+func (h *hostHistory) entries() int { return len(h.stems) + len(h.scripts) + len(h.callers) }
+
+// size is the number of clients at home here.
+func (s *scriptHistory) size() int { return len(s.first) + len(s.later) }
+
+// isEmpty tells that nothing holds the script any more.
+func (s *scriptHistory) isEmpty() bool {
+	return s.size() == 0 && len(s.guests) == 0 && len(s.targets) == 0 && s.stems == 0
+}
+
+// chain puts c at the head of what its client called on this host.
+func (h *hostHistory) chain(c *clientHistory) {
+	head := h.callers[c.key.ip]
+	c.next = head
+	if head != nil {
+		head.prev = c
+	}
+	h.callers[c.key.ip] = c
+}
+
+func (h *hostHistory) unchain(c *clientHistory) {
+	switch {
+	case c.prev != nil:
+		c.prev.next = c.next
+	case c.next != nil:
+		h.callers[c.key.ip] = c.next
+	default:
+		delete(h.callers, c.key.ip)
+	}
+	if c.next != nil {
+		c.next.prev = c.prev
+	}
+	c.prev, c.next = nil, nil
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package correlate
+
+import (
+	"net/netip"
+	"strings"
+
+	"webshell/correlate/script"
+)
+
+// netBIOSLength is where Windows cuts a computer's NetBIOS name.
+const netBIOSLength = 15
+
+// hostName is a host's name taken apart, letters folded.
+type hostName struct {
+	full    string // as it was, folded
+	short   string // before the first dot
+	domain  string // DNS domain, "" where none is known
+	address netip.Addr
+}
+
+// parseHost takes a name apart; domain counts where the name has none of its own.
+func parseHost(name, domain string) hostName {
+	n := hostName{full: script.FoldString(strings.TrimSuffix(strings.TrimSpace(name), "."))}
+	if a, err := netip.ParseAddr(strings.Trim(n.full, "[]")); err == nil {
+		n.address = a.Unmap().WithZone("")
+		return n
+	}
+	short, rest, _ := strings.Cut(n.full, ".")
+	n.short, n.domain = short, rest
+	if n.domain == "" {
+		n.domain = script.FoldString(strings.Trim(strings.TrimSpace(domain), "."))
+	}
+	return n
+}
+
+// matches compares an alert's host with a Computer as logged: case never counts, a domain only where both have one.
+// by says what the two differ in.
+func (n hostName) matches(computer hostName) (by script.By, ok bool) {
+	if n.address.IsValid() || computer.address.IsValid() {
+		return script.HostAddress, n.address == computer.address
+	}
+	if n.short == "" || computer.short == "" {
+		return 0, false
+	}
+	if n.domain != "" && computer.domain != "" {
+		if n.domain != computer.domain {
+			return 0, false
+		}
+	} else if n.domain != computer.domain {
+		by = script.HostShort
+	}
+	if n.short == computer.short {
+		return by, true
+	}
+	if isCut(n.short, computer.short) || isCut(computer.short, n.short) {
+		return by&^script.HostShort | script.HostNetBIOS, true
+	}
+	return 0, false
+}
+
+// isCut tells that short is long cut to a NetBIOS name.
+func isCut(short, long string) bool {
+	return len(short) == netBIOSLength && len(long) > netBIOSLength && strings.HasPrefix(long, short)
+}
+
+// shortKey is under which key a Computer is found by an alert.
+func (c *Correlator) shortKey(computer string) string {
+	if c.opt.Matching == KQL {
+		return computer
+	}
+	return parseHost(computer, "").key()
+}
+
+func (n hostName) key() string {
+	if n.address.IsValid() {
+		return n.address.String()
+	}
+	return n.short[:min(len(n.short), netBIOSLength)]
+}

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package correlate
+
+// scratch is working memory that lives from call to call, so that a known client with known values allocates nothing.
+type scratch struct {
+	encoded [maxVisitBytes]byte
+	visits  []visit
+}
+
+// addVisit files r under cl.
+func (c *Correlator) addVisit(cl *clientHistory, r *Request) {
+	var v visit
+	newText := c.fill(&v, cl, r)
+	class := v.class(&c.texts)
+	c.noteAnswer(cl, &v, class)
+
+	encoded := appendVisit(c.scratch.encoded[:0], &v, cl.last)
+	before := cap(cl.visits)
+	cl.visits = appendGrow(cl.visits, encoded)
+	cl.last = v.time
+	cl.newest = max(cl.newest, v.time)
+	cl.count++
+	c.chargeClient(cl, int64(cap(cl.visits)-before))
+	c.bookClient(cl, newText)
+
+	s := cl.stem.home
+	s.noteRequest(v.time, class)
+	for _, o := range cl.stem.others {
+		o.noteRequest(v.time, class)
+	}
+	if s.host.requests++; s.host.isNew {
+		c.settleHost(s.host)
+	}
+	if s.line != nil {
+		c.reconsider(s, &v)
+	}
+	if cl.count > c.bulkAt() {
+		c.sumUp(cl)
+	}
+}
+
+// appendGrow appends with room that fits the allocator's sizes: a million clients with two visits each must not
+// carry append's doubling.
+func appendGrow(dst, src []byte) []byte {
+	need := len(dst) + len(src)
+	if need > cap(dst) {
+		size := int(sizeClass(need))
+		if need > 256 {
+			size = need + need/4
+		}
+		grown := make([]byte, len(dst), size)
+		copy(grown, dst)
+		dst = grown
+	}
+	return append(dst, src...)
+}
+
+// fill turns r into v and gives the bytes of texts that were not there before.
+func (c *Correlator) fill(v *visit, cl *clientHistory, r *Request) (newText int64) {
+	v.time = r.Time
+	if cl.flags&hasSharedStems != 0 || cl.cut&(1<<colStem) != 0 {
+		if string(r.URIStem) != cl.stem.text {
+			cl.flags |= hasSharedStems
+			newText += c.text(v, cl, colStem, r.URIStem)
+		}
+	}
+	newText += c.text(v, cl, colMethod, r.Method)
+	newText += c.text(v, cl, colUserAgent, r.UserAgent)
+	newText += c.text(v, cl, colQuery, r.URIQuery)
+	newText += c.text(v, cl, colReferer, r.Referer)
+	newText += c.text(v, cl, colCookie, r.Cookie)
+	newText += c.text(v, cl, colUserName, r.UserName)
+	newText += c.text(v, cl, colHost, r.Host)
+	newText += c.text(v, cl, colServerIP, r.ServerIP)
+	newText += c.text(v, cl, colProxyIP, r.ProxyIP)
+	newText += c.token(v, cl, colStatus, r.Status)
+	newText += c.token(v, cl, colPort, r.Port)
+	newText += c.token(v, cl, colSubStatus, r.SubStatus)
+	newText += c.token(v, cl, colWin32, r.Win32)
+	v.vals[colTimeTaken] = numberValue(r.TimeTaken)
+	v.vals[colBytesSent] = numberValue(r.BytesSent)
+	v.vals[colBytesReceived] = numberValue(r.BytesReceived)
+	return newText
+}
+
+func numberValue(n int64) uint64 { return uint64(max(n, -1) + 1) }
+
+// isAbsent tells what a set leaves out: the rule keeps "-" and "" as the table does, an analyst needs neither.
+func (c *Correlator) isAbsent(b []byte) bool {
+	if c.opt.Matching == KQL {
+		return b == nil
+	}
+	return len(b) == 0 || len(b) == 1 && b[0] == '-'
+}
+
+func (c *Correlator) text(v *visit, cl *clientHistory, col column, b []byte) (newText int64) {
+	if c.isAbsent(b) {
+		return 0
+	}
+	if r := &c.recent[col]; r.id != 0 && r.s == string(b) {
+		c.texts.retain(r.id)
+		v.vals[col] = uint64(r.id)
+		return 0
+	}
+	if len(b) > maxValueBytes && c.opt.Matching != KQL && col != colStem {
+		b = b[:maxValueBytes]
+		cl.cut |= 1 << col
+	}
+	id, isNew := c.texts.acquire(b)
+	c.remember(col, id)
+	v.vals[col] = uint64(id)
+	if isNew {
+		return sizeClass(len(b)) + textOverhead + textMapSlot
+	}
+	return 0
+}
+
+// remember makes id the column's latest value, of which the column itself is one user.
+func (c *Correlator) remember(col column, id textID) {
+	r := &c.recent[col]
+	if r.id != 0 {
+		c.texts.release(r.id)
+	}
+	c.texts.retain(id)
+	*r = recentText{c.texts.get(id), id}
+}
+
+func (c *Correlator) token(v *visit, cl *clientHistory, col column, b []byte) (newText int64) {
+	if token, ok := tokenNumber(b); ok {
+		v.vals[col] = token
+		return 0
+	}
+	newText = c.text(v, cl, col, b)
+	if v.vals[col] != 0 {
+		v.vals[col] = tokenText(textID(v.vals[col]))
+	}
+	return newText
+}
+
+// noteAnswer keeps what ranks a client among many: whether it ever posted or was ever served.
+func (c *Correlator) noteAnswer(cl *clientHistory, v *visit, class int) {
+	if class == 2 {
+		cl.flags |= hasSuccess
+	}
+	if c.isPost(v) {
+		cl.flags |= hasPost
+	}
+}
+
+func (c *Correlator) isPost(v *visit) bool { return c.texts.get(textID(v.vals[colMethod])) == "POST" }
+
+func (s *scriptHistory) noteRequest(t Instant, class int) {
+	s.requests++
+	s.total.add(class, 1)
+	s.lastTime = max(s.lastTime, t)
+	if s.firstTime == 0 || t < s.firstTime {
+		s.firstTime = t
+	}
+}
+
+func (n *StatusClasses) add(class int, count int64) {
+	switch class {
+	case 2:
+		n.C2xx += count
+	case 3:
+		n.C3xx += count
+	case 4:
+		n.C4xx += count
+	case 5:
+		n.C5xx += count
+	}
+}
+
+// releaseVisits takes the users of every text in encoded away.
+func (c *Correlator) releaseVisits(encoded []byte) {
+	var v visit
+	for last := Instant(0); len(encoded) > 0; last = v.time {
+		encoded = nextVisit(encoded, last, &v)
+		v.eachText(c.texts.release)
+	}
+}

@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package correlate
+
+import (
+	"hash/maphash"
+
+	"github.com/axiomhq/hyperloglog"
+
+	"webshell/correlate/script"
+)
+
+// host gives the history of the request's Computer, made when it is new.
+func (c *Correlator) host(r *Request) *hostHistory {
+	if h := c.lastHost; h != nil && h.name == string(r.HostName) {
+		return h
+	}
+	h := c.hosts[string(r.HostName)]
+	if h == nil {
+		h = c.newHost(string(r.HostName), r.Time)
+	}
+	c.lastHost = h
+	return h
+}
+
+func (c *Correlator) newHost(name string, t Instant) *hostHistory {
+	h := &hostHistory{
+		name:    name,
+		stems:   map[string]*stem{},
+		scripts: map[string]*scriptHistory{},
+		callers: map[textID]*clientHistory{},
+		since:   t,
+	}
+	if len(c.hosts) == 0 && c.hostsLost == 0 {
+		h.since = 0 // what was seen before the first script request was this host's too
+	}
+	h.rank.item = h
+	c.hosts[name] = h
+	short := c.shortKey(name)
+	c.shortNames[short] = append(c.shortNames[short], h)
+	c.used += hostBytes + 2*sizeClass(len(name))
+	c.admitHost(h)
+	return h
+}
+
+// client gives the history of who sent r, for the script it calls; both are made when they are new.
+func (c *Correlator) client(h *hostHistory, r *Request) (*clientHistory, Outcome) {
+	ip, site := c.texts.find(r.ClientIP), c.site(r.SiteName)
+	st := h.stems[string(r.URIStem)]
+	if st != nil && ip != 0 {
+		key := clientKey{ip, site, st.id}
+		if cl := st.home.find(key); cl != nil {
+			return cl, Accepted
+		}
+	}
+	if st == nil {
+		readings := c.read(r.URIStem)
+		if len(readings) == 0 {
+			return nil, NotScript
+		}
+		if cl := c.sharedSpelling(h, ip); cl != nil {
+			return cl, Accepted
+		}
+		st = c.newStem(h, r, readings)
+	} else if cl := c.overSpelled(st.home, ip); cl != nil {
+		return cl, Accepted
+	}
+	return c.newClient(h, st, r), Accepted
+}
+
+// site gives the id of a site's name. The latest one keeps a user, so that it has an id while it repeats.
+func (c *Correlator) site(name []byte) textID {
+	if c.lastSite != 0 && c.texts.get(c.lastSite) == string(name) {
+		return c.lastSite
+	}
+	if c.lastSite != 0 {
+		c.texts.release(c.lastSite)
+	}
+	c.lastSite, _ = c.texts.acquire(name)
+	return c.lastSite
+}
+
+// read gives the readings of a URL that are to be remembered, none where it is no script.
+func (c *Correlator) read(urlStem []byte) []script.Reading {
+	if !c.Wants(urlStem) {
+		return nil
+	}
+	if c.opt.Matching == KQL {
+		c.readings = append(c.readings[:0], script.Reading{Name: script.KQLName(urlStem), By: script.Exact})
+	} else {
+		c.readings = script.Readings(c.readings[:0], urlStem, c.ext)
+	}
+	return c.readings
+}
+
+// scriptKey is the name under which a script is filed.
+func (c *Correlator) scriptKey(name []byte) string {
+	if c.opt.Matching == KQL {
+		return string(name)
+	}
+	c.folded = script.Fold(c.folded[:0], name)
+	return string(c.folded)
+}
+
+// newStem files a URL under every script that a reading gives, and has its clients at home in the first one that
+// the list of extensions covers.
+func (c *Correlator) newStem(h *hostHistory, r *Request, readings []script.Reading) *stem {
+	id, _ := c.texts.acquire(r.URIStem)
+	st := &stem{id: id, text: c.texts.get(id)}
+	home := 0
+	for i := range readings {
+		if c.ext.Match(readings[i].Name) {
+			home = i
+			break
+		}
+	}
+	st.home = c.script(h, c.scriptKey(readings[home].Name), r)
+	if st.home.stems++; st.home.line == nil {
+		c.admitName(st.home, r)
+	}
+	for i := range readings {
+		if i == home {
+			continue
+		}
+		if s := c.script(h, c.scriptKey(readings[i].Name), r); s != st.home && !containsScript(st.others, s) {
+			st.others = append(st.others, s)
+			s.guests = append(s.guests, st)
+			c.charge(s, guestSlot)
+		}
+	}
+	h.stems[st.text] = st
+	c.grow(&h.peak, h.entries())
+	c.charge(st.home, stemBytes)
+	return st
+}
+
+func containsScript(list []*scriptHistory, s *scriptHistory) bool {
+	for _, o := range list {
+		if o == s {
+			return true
+		}
+	}
+	return false
+}
+
+// script gives the history of a file name on h, made when it is new and watched when an active alert names it.
+func (c *Correlator) script(h *hostHistory, key string, r *Request) *scriptHistory {
+	s := h.scripts[key]
+	if s != nil {
+		return s
+	}
+	s = &scriptHistory{host: h, name: key}
+	s.rank.item, s.place.item = s, s
+	h.scripts[key] = s
+	c.grow(&h.peak, h.entries())
+	c.scripts++
+	s.lost = h.namesLost
+	s.sweepAt = len(c.all)
+	c.all = append(c.all, s)
+	c.charge(s, scriptBytes+sizeClass(len(key)))
+	for _, t := range c.watches[key] {
+		if t.isFor(h) {
+			c.attach(s, t)
+		}
+	}
+	return s
+}
+
+func (c *Correlator) newClient(h *hostHistory, st *stem, r *Request) *clientHistory {
+	ip, _ := c.texts.acquire(r.ClientIP)
+	site := c.site(r.SiteName)
+	c.texts.retain(site)
+	c.texts.retain(st.id)
+	cl := &clientHistory{key: clientKey{ip, site, st.id}, stem: st}
+	s := st.home
+	c.confirmName(s, r.ClientIP)
+	bytes := clientBytes + s.insert(cl)
+	if _, known := h.callers[ip]; !known {
+		bytes += callerBytes
+	}
+	h.chain(cl)
+	c.grow(&h.peak, h.entries())
+	st.count++
+	if len(st.others) > 0 {
+		cl.guestAt = int32(len(st.guests))
+		st.guests = append(st.guests, cl)
+		bytes += guestBytes
+		for _, o := range st.others {
+			o.version++
+		}
+	}
+	if sp := s.spellings[ip]; sp != nil {
+		sp.count++
+		sp.shared = cl
+	}
+	c.clients++
+	c.chargeClient(cl, bytes)
+	c.sketchClient(s, r.ClientIP)
+	return cl
+}
+
+// sketchClient counts distinct clients of a script that has more than a list can hold.
+func (c *Correlator) sketchClient(s *scriptHistory, ip []byte) {
+	if s.sketch == nil {
+		if s.size() <= firstClients {
+			return
+		}
+		s.sketch, _ = hyperloglog.NewSketch(10, false) // 1 KiB, 3 per cent; only a precision out of range is an error
+		c.charge(s, sketchBytes)
+		for _, cl := range s.first {
+			s.sketch.InsertHash(maphash.String(c.seed, c.texts.get(cl.key.ip)))
+		}
+	}
+	s.sketch.InsertHash(maphash.Bytes(c.seed, ip))
+}
+
+// sharedSpelling gives the client's shared spelling where the URL would be one too many of its script.
+func (c *Correlator) sharedSpelling(h *hostHistory, ip textID) *clientHistory {
+	if ip == 0 || c.opt.Matching == KQL {
+		return nil
+	}
+	for i := range c.readings {
+		if c.ext.Match(c.readings[i].Name) {
+			if s := h.scripts[c.scriptKey(c.readings[i].Name)]; s != nil {
+				return c.overSpelled(s, ip)
+			}
+			return nil
+		}
+	}
+	return nil
+}
+
+// spellingWalk bounds the search for a client's other URLs of a script.
+const spellingWalk = 256
+
+// overSpelled counts one more URL of the script for the client, and gives its shared spelling once there are
+// maxSpellings. A script with few URLs needs no count, nor does a client with few.
+func (c *Correlator) overSpelled(s *scriptHistory, ip textID) *clientHistory {
+	if ip == 0 || s.stems < maxSpellings || c.opt.Matching == KQL {
+		return nil
+	}
+	sp := s.spellings[ip]
+	if sp == nil {
+		if sp = c.countSpellings(s, ip); sp == nil {
+			return nil
+		}
+	}
+	if sp.count >= maxSpellings && sp.shared != nil {
+		sp.shared.cut |= 1 << colStem
+		return sp.shared
+	}
+	return nil
+}
+
+func (c *Correlator) countSpellings(s *scriptHistory, ip textID) *spelling {
+	sp := &spelling{}
+	steps := 0
+	for cl := s.host.callers[ip]; cl != nil && steps < spellingWalk; cl = cl.next {
+		if steps++; cl.stem.home == s {
+			sp.count++
+			if sp.shared == nil {
+				sp.shared = cl
+			}
+		}
+	}
+	if sp.count < maxSpellings/2 && steps < spellingWalk {
+		return nil
+	}
+	if s.spellings == nil {
+		s.spellings = map[textID]*spelling{}
+	}
+	s.spellings[ip] = sp
+	c.texts.retain(ip)
+	c.charge(s, spellingSlot)
+	return sp
+}
