@@ -134,6 +134,17 @@ func (d *draft) fits(room bool, texts ...string) bool {
 	return room
 }
 
+// text is s, or "" when it is over MaxName, which is counted.
+func (d *draft) text(s string) string {
+	if !d.fits(true, s) {
+		return ""
+	}
+	return s
+}
+
+// name is first, as text.
+func (d *draft) name(m map[string]any, keys ...string) string { return d.text(first(m, keys...)) }
+
 // addText adds s to a short list that holds nothing twice.
 func addText(list []string, s string, limit int) []string {
 	for _, have := range list {
@@ -165,7 +176,7 @@ func hashText(algorithm, value string) string {
 
 // emit completes the alert and hands it on. One that says nothing is refused: no file, no host, and no end of a watch.
 func (d *draft) emit() {
-	if len(d.Files)+len(d.Hosts) == 0 && d.Status == correlate.StatusActive && d.Shape != correlate.ShapeXDR {
+	if len(d.Files)+len(d.Hosts) == 0 && d.Status == correlate.StatusActive {
 		d.p.out.refuse(NoFile)
 		return
 	}
@@ -181,16 +192,14 @@ func (d *draft) send() {
 }
 
 // deriveID gives an alert without an id one that is the same whenever the record is read again: the first 16 bytes,
-// in hex, of a SHA-256 over shape, time, title, files and hosts, each text behind its length.
+// in hex, of a SHA-256 over shape, its own time, title, files and hosts, each text behind its length. The event's
+// timestamp is not part of it: a feed that repeats an alert repeats its id.
 func (d *draft) deriveID() {
 	if d.ID != "" {
 		return
 	}
 	h := sha256.New()
 	hashNumber(h, int64(d.Shape))
-	if d.Time == 0 {
-		d.Time = d.p.eventTime
-	}
 	hashNumber(h, int64(d.Time))
 	hashTexts(h, d.Title)
 	for _, f := range d.Files {
@@ -209,7 +218,7 @@ func hashNumber(h hash.Hash, n int64) {
 	h.Write(b[:])
 }
 
-// hashTexts writes each text behind its length in eight bytes.
+// hashTexts writes each text behind its length.
 func hashTexts(h hash.Hash, texts ...string) {
 	for _, s := range texts {
 		hashNumber(h, int64(len(s)))

@@ -3,17 +3,9 @@
 package alert
 
 import (
-	"slices"
 	"strings"
 
 	"webshell/correlate"
-)
-
-// Limits of following references between entities.
-const (
-	maxHops    = 8       // $ref to $ref to ...: one is usual, a cycle ends here
-	maxVisited = 1 << 14 // objects, nested ones too, whose ids are noted
-	maxLinks   = 1 << 15 // references followed in one alert: MaxEntities files with three hashes, a host and a process
 )
 
 // entityList reads the entities of a row, an alert or an incident, as `matching windows` does. Two notations exist:
@@ -26,11 +18,15 @@ type entityList struct {
 	links   int
 }
 
+func newEntityList(d *draft) *entityList {
+	return &entityList{d: d, byID: map[string]map[string]any{}}
+}
+
 // entities reads v: a list, one entity, or JSON text of these.
 func (d *draft) entities(v any) {
 	members, total := listOf(v)
 	d.TruncatedRows += total - len(members)
-	l := &entityList{d: d, byID: map[string]map[string]any{}}
+	l := newEntityList(d)
 	l.index(members, MaxDepth)
 	for _, m := range members {
 		if e := l.resolve(m); e != nil {
@@ -52,95 +48,6 @@ func listOf(v any) (members []any, total int) {
 	}
 	members = list(v)
 	return members[:min(len(members), MaxEntities)], len(members)
-}
-
-// index notes the ids of v and of what is nested in it, in a fixed order; of two objects with one id the first counts.
-func (l *entityList) index(v any, depth int) {
-	if depth == 0 || l.visited >= maxVisited {
-		return
-	}
-	switch v := v.(type) {
-	case []any:
-		for _, e := range v {
-			l.index(e, depth-1)
-		}
-	case map[string]any:
-		l.visited++
-		l.note("$id", v)
-		l.note("id", v)
-		for _, key := range nested(v) {
-			l.index(v[key], depth-1)
-		}
-	}
-}
-
-func (l *entityList) note(key string, m map[string]any) {
-	id := scalarText(m[key])
-	if id == "" || len(id) > MaxID {
-		return
-	}
-	if key == "id" {
-		id = resourceKey(id)
-	}
-	if _, taken := l.byID[id]; !taken {
-		l.byID[id] = m
-	}
-}
-
-// resourceKey is where an Azure resource id stands in byID: ids are compared without case, and never meet a $id.
-func resourceKey(id string) string { return "id " + strings.ToLower(id) }
-
-// nested returns the keys of the members of m that hold structures, sorted.
-func nested(m map[string]any) []string {
-	var keys []string
-	for key, v := range m {
-		switch v.(type) {
-		case map[string]any, []any:
-			keys = append(keys, key)
-		}
-	}
-	slices.Sort(keys)
-	return keys
-}
-
-// resolve returns the object that v is or refers to, nil when there is none.
-func (l *entityList) resolve(v any) map[string]any {
-	if v == nil {
-		return nil
-	}
-	if l.links++; l.links > maxLinks {
-		return nil
-	}
-	for range maxHops {
-		m, ok := v.(map[string]any)
-		if !ok {
-			return nil
-		}
-		ref := scalarText(m["$ref"])
-		if ref == "" {
-			return m
-		}
-		v = l.byID[ref]
-	}
-	return nil
-}
-
-// linked returns the entity that e's member names: nested or by $ref, or by the id in idMember.
-func (l *entityList) linked(e map[string]any, member, idMember string) map[string]any {
-	if m := l.resolve(pick(e, member)); m != nil {
-		return m
-	}
-	return l.byResource(scalarText(pick(e, idMember)))
-}
-
-func (l *entityList) byResource(id string) map[string]any {
-	if id == "" || len(id) > MaxID {
-		return nil
-	}
-	if l.links++; l.links > maxLinks {
-		return nil
-	}
-	return l.byID[resourceKey(id)]
 }
 
 // facts returns where the members of an entity stand: in `properties`, as the API has it, or beside its kind.
@@ -185,7 +92,7 @@ func pick(e map[string]any, key string) any {
 // say is the first text among the members that keys name, each in either spelling. One over MaxName is none.
 func (l *entityList) say(e map[string]any, keys ...string) string {
 	for _, key := range keys {
-		if s := scalarText(pick(e, key)); s != "" && l.d.fits(true, s) {
+		if s := l.d.text(scalarText(pick(e, key))); s != "" {
 			return s
 		}
 	}
@@ -194,29 +101,36 @@ func (l *entityList) say(e map[string]any, keys ...string) string {
 
 // host adds a host entity and gives its place.
 func (l *entityList) host(e map[string]any, listed bool) int {
-	if e == nil {
-		return correlate.NoHost
-	}
+	h := l.hostEntity(e)
+	h.Listed = listed
+	return l.d.addHost(h)
+}
+
+// hostEntity reads a host entity by the names that it has: HostName, else NetBiosName, else the first label of its
+// full name, else the last part of its Azure resource.
+func (l *entityList) hostEntity(e map[string]any) correlate.HostEntity {
 	e = facts(e)
 	h := correlate.HostEntity{
 		HostName:  l.say(e, "HostName", "NetBiosName"),
 		DNSDomain: l.say(e, "DnsDomain"),
 		NTDomain:  l.say(e, "NTDomain", "NtDomain"),
-		DeviceID:  l.say(e, "MdeDeviceId", "MdatpDeviceId", "DeviceId"),
-		Listed:    listed,
+		DeviceID:  l.say(e, deviceIDs...),
 	}
 	if h.HostName == "" {
-		fullName(&h, l.say(e, "FullName", "FQDN", "Fqdn", "fqdn"))
+		fullName(&h, l.say(e, "FullName", "FQDN", "Fqdn"))
 	}
 	if h.HostName == "" {
 		azure := l.say(e, "AzureID", "AzureId")
 		h.HostName = azure[strings.LastIndexByte(azure, '/')+1:]
 	}
 	if extra, ok := pick(e, "AdditionalData").(map[string]any); ok && h.DeviceID == "" {
-		h.DeviceID = l.say(extra, "MdatpDeviceId", "MdeDeviceId")
+		h.DeviceID = l.say(extra, deviceIDs...)
 	}
-	return l.d.addHost(h)
+	return h
 }
+
+// deviceIDs are the names under which feeds give Defender's id of a device.
+var deviceIDs = []string{"MdeDeviceId", "MdatpDeviceId", "DeviceId", "MachineId"}
 
 // fullName takes a host's name and, where none was given, its domain from its full name. An address stays whole.
 func fullName(h *correlate.HostEntity, full string) {
@@ -274,14 +188,6 @@ func (l *entityList) malware(e map[string]any) {
 			l.file(l.member(m), false, nil)
 		}
 	}
-}
-
-// member resolves a list's member: an entity, a reference, or an id.
-func (l *entityList) member(m any) map[string]any {
-	if id, ok := m.(string); ok {
-		return l.byResource(id)
-	}
-	return l.resolve(m)
 }
 
 func (l *entityList) hashes(e map[string]any) []string {

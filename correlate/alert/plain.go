@@ -28,7 +28,7 @@ func (p *pass) plain(m map[string]any) {
 	}
 	for _, name := range texts(m["file"], MaxFiles) {
 		d.addFile(correlate.FileEntity{
-			Name: name, Directory: first(m, "directory"), Hashes: plainHashes(m), Host: correlate.NoHost, Listed: true,
+			Name: name, Directory: first(m, "directory"), Hashes: hashesOf(m), Host: correlate.NoHost, Listed: true,
 		})
 	}
 	if len(d.Files) == 0 && d.Status == correlate.StatusActive {
@@ -37,14 +37,6 @@ func (p *pass) plain(m map[string]any) {
 	}
 	d.deriveID()
 	d.emit()
-}
-
-func plainHashes(m map[string]any) []string {
-	var hashes []string
-	for _, h := range []struct{ key, algorithm string }{{"md5", "MD5"}, {"sha1", "SHA1"}, {"sha256", "SHA256"}} {
-		hashes = addText(hashes, hashText(h.algorithm, first(m, h.key)), maxHashes)
-	}
-	return hashes
 }
 
 // texts returns v as a list of texts: itself, or the texts of a list, at most limit.

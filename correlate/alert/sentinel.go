@@ -24,8 +24,8 @@ func (p *pass) sentinel(m map[string]any) {
 	}
 	d.IsCloud = true
 	d.setID(first(m, "SystemAlertId"))
-	d.Title = note(m, "DisplayName", "AlertName")
-	d.Severity = note(m, "AlertSeverity")
+	d.Title = note(m, "DisplayName", "AlertName", "AlertDisplayName")
+	d.Severity = note(m, "AlertSeverity", "Severity")
 	d.Link = note(m, "AlertLink")
 	d.VendorID = note(m, "VendorOriginalId")
 	if p.kql {

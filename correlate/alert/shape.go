@@ -23,6 +23,11 @@ var shapes = []struct {
 	is    func(map[string]any) bool
 }{
 	{correlate.ShapeSentinel, isSentinel},
+	{correlate.ShapeXDR, isXDR},
+	{correlate.ShapeGraph, isGraph},
+	{correlate.ShapeDefenderAPI, isDefender},
+	{correlate.ShapeIncident, isIncident},
+	{correlate.ShapeWindowsDefender, isWindowsEvent}, // Sysmon's too
 	{correlate.ShapePlain, isPlain},
 }
 
@@ -41,6 +46,16 @@ func (p *pass) read(shape correlate.Shape, m map[string]any) {
 	switch shape {
 	case correlate.ShapeSentinel:
 		p.sentinel(m)
+	case correlate.ShapeXDR:
+		p.xdr(m)
+	case correlate.ShapeGraph:
+		p.graph(m)
+	case correlate.ShapeDefenderAPI:
+		p.defender(m)
+	case correlate.ShapeIncident:
+		p.incident(m)
+	case correlate.ShapeWindowsDefender:
+		p.windowsEvent(m)
 	case correlate.ShapePlain:
 		p.plain(m)
 	default:
