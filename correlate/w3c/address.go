@@ -41,9 +41,13 @@ func hopOf(element []byte) (a netip.Addr, text []byte) {
 	return addressOf(element)
 }
 
-// isPortOrNone takes "" and ":" with one to five digits.
+// isPortOrNone takes "" and ":" with a port.
 func isPortOrNone(b []byte) bool {
-	return len(b) == 0 || (b[0] == ':' && len(b) <= 6 && number(b[1:]) >= 0)
+	if len(b) == 0 {
+		return true
+	}
+	port := number(b[1:])
+	return b[0] == ':' && port >= 0 && port <= 65535
 }
 
 // addressOf reads an address as netip.ParseAddr does, without allocating. An IPv6 zone is left out, of text too.

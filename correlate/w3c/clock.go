@@ -29,7 +29,7 @@ func (k *clock) readLead(b []byte) (correlate.Instant, bool) {
 		binary.LittleEndian.Uint64(b[8:]),
 		binary.LittleEndian.Uint64(b[leadLen-8:]),
 	}
-	if w == k.lead {
+	if w == k.lead && k.leadTime != 0 {
 		return k.leadTime, true
 	}
 	if b[dateLen] != ' ' || b[leadLen-1] != ' ' {
@@ -68,7 +68,8 @@ func (k *clock) day(date []byte) (correlate.Instant, error) {
 	return midnight, nil
 }
 
-// Days is what is known of the day of a source whose lines have a time alone. Keep one for each source.
+// Days is what is known of the day of a source whose lines have a time alone. Keep one for each source, and
+// begin anew with Days{Date: ...} at each #Date directive.
 type Days struct {
 	// Date is the moment of the last #Date directive (ParseDate), moved on by the lines behind it. 0: none.
 	Date correlate.Instant

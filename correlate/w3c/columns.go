@@ -13,6 +13,10 @@ import (
 // its configuration takes far fewer.
 const MaxColumns = 250
 
+// maxFieldsLine bounds a #Fields directive in bytes, since its text is kept for each source. IIS's own, with all
+// columns, has under 300.
+const maxFieldsLine = 16 << 10
+
 // noColumn is the index of a field that has no column.
 const noColumn = 255
 
@@ -37,8 +41,11 @@ type Columns struct {
 // What it returns keeps no part of line. The error is ErrFields.
 func ParseFields(line []byte, o *Options) (*Columns, error) {
 	line = trim(line)
-	if Directive(line) == KindFields {
+	switch Directive(line) {
+	case KindFields:
 		line = line[len(fieldsWord):]
+	case KindDate, KindOther:
+		return nil, ErrFields
 	}
 	c := &Columns{}
 	if o != nil {
@@ -47,7 +54,7 @@ func ParseFields(line []byte, o *Options) (*Columns, error) {
 	for i := range c.at {
 		c.at[i] = noColumn
 	}
-	if len(line) > MaxLine || !c.compile(line) {
+	if len(line) > maxFieldsLine || !c.compile(line) {
 		return nil, ErrFields
 	}
 	return c, nil
@@ -100,7 +107,8 @@ func (c *Columns) Has(f Field) bool { return f < fieldCount && c.at[f] != noColu
 // Count is the number of columns, 1 to MaxColumns.
 func (c *Columns) Count() int { return c.count }
 
-// Equal reports whether both read every line alike and name the same columns, whatever the case of the names.
+// Equal reports whether both, compiled with the same Options, read every line alike and name the same columns,
+// whatever the case of the names.
 func (c *Columns) Equal(d *Columns) bool {
 	if c == nil || d == nil || c == d {
 		return c == d

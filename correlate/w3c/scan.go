@@ -20,9 +20,6 @@ func spaces(w uint64) uint64 {
 	return ^((x&lowBits + lowBits) | x) & highBits
 }
 
-// gather moves the highest bits of the eight bytes to the lowest eight bits, in order.
-func gather(m uint64) uint64 { return m * 0x0002040810204081 >> 56 }
-
 // skipValues gives the place behind the n-th space of b at or after from, -1 when b has fewer. n is at least 1.
 func skipValues(b []byte, from, n int) int {
 	for ; from+8 <= len(b); from += 8 {
@@ -60,48 +57,30 @@ func valueEnd(b []byte, from int) int {
 }
 
 // starts holds where each value of a line begins, and behind the last one where another would. So a value
-// ends one byte before the next one's start. It has room for any column a uint8 can name.
-type starts [257]uint32
+// ends one byte before the next one's start. It has room for any column that a uint8 can name, and for the
+// spaces of one more word than mark's limit allows.
+type starts [256 + 8]uint32
 
-// mark finds the values of b and counts them, up to limit, which is below 255; limit+1 means there are more.
+// mark finds the values of b and counts them, up to limit, which is at most MaxColumns; limit+1 means that there
+// are more, and the first limit values are known then.
 func (s *starts) mark(b []byte, limit int) int {
-	n, i := 0, 0
+	n, i := 1, 0
 	s[0] = 0
-	for ; i+64 <= len(b); i += 64 {
-		if n = s.put(block(b[i:i+64]), i, n, limit); n > limit-1 {
-			return limit + 1
+	for ; i+8 <= len(b) && n <= limit; i += 8 {
+		for m := spaces(binary.LittleEndian.Uint64(b[i:])); m != 0; m &= m - 1 {
+			s[n] = uint32(i + bits.TrailingZeros64(m)>>3 + 1)
+			n++
 		}
 	}
-	for ; i+8 <= len(b); i += 8 {
-		if n = s.put(gather(spaces(binary.LittleEndian.Uint64(b[i:]))), i, n, limit); n > limit-1 {
-			return limit + 1
-		}
-	}
-	for ; i < len(b); i++ {
+	for ; i < len(b) && n <= limit; i++ {
 		if b[i] == ' ' {
-			if n = s.put(1, i, n, limit); n > limit-1 {
-				return limit + 1
-			}
+			s[n] = uint32(i + 1)
+			n++
 		}
 	}
-	s[n+1] = uint32(len(b) + 1)
-	return n + 1
-}
-
-// block is a bit for each of 64 bytes that is a space.
-func block(b []byte) (m uint64) {
-	_ = b[63]
-	for k := 0; k < 64; k += 8 {
-		m |= gather(spaces(binary.LittleEndian.Uint64(b[k:k+8]))) << k
+	if n > limit {
+		return limit + 1
 	}
-	return m
-}
-
-// put notes the start behind each space of m; n counts them.
-func (s *starts) put(m uint64, at, n, limit int) int {
-	for ; m != 0 && n < limit; m &= m - 1 {
-		n++
-		s[n&0xff] = uint32(at + bits.TrailingZeros64(m) + 1)
-	}
+	s[n] = uint32(len(b) + 1)
 	return n
 }
