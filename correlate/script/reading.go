@@ -207,8 +207,7 @@ func (r *reader) put(n Reading) {
 		if !equalFold(old.Name, n.Name) {
 			continue
 		}
-		sameName := n.By == (old.By|Encoded).With(0) && bytes.Equal(n.Name, old.Name)
-		if sameName || n.By.less(old.By) && !(r.first && i == r.base) {
+		if decodesFolder(old, &n) || n.By.less(old.By) && !(r.first && i == r.base) {
 			*old = n
 		}
 		return
@@ -216,6 +215,14 @@ func (r *reader) put(n Reading) {
 	if len(r.dst)-r.base < MaxReadings {
 		r.dst = append(r.dst, n)
 	}
+}
+
+// decodesFolder reports whether n is old with nothing but its folder decoded,
+// and what that brought to light undone.
+func decodesFolder(old, n *Reading) bool {
+	const folderBits = Encoded | Normalized | Cookieless
+	return n.By&Encoded != 0 && old.By&Encoded == 0 &&
+		(n.By|Exact)&^folderBits == (old.By|Exact)&^folderBits && bytes.Equal(n.Name, old.Name)
 }
 
 // sort puts the readings behind the literal one in the order of By; it is

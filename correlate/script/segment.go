@@ -36,10 +36,14 @@ func (r *reader) readPathInfo(end int) {
 			continue
 		}
 		by := r.path.segments[i].by | PathInfo
-		if r.ext.of(name).runs() {
+		runs := r.ext.of(name).runs()
+		if runs {
 			r.putSegment(i, name, by)
-			left--
-		} else if r.attemptable(name) && r.readCuts(i, name, by, false) {
+		}
+		if r.attemptable(name) && r.readCuts(i, name, by, false) {
+			runs = true
+		}
+		if runs {
 			left--
 		}
 	}
@@ -69,9 +73,9 @@ func (r *reader) attemptable(name []byte) bool {
 	return r.path.rare || isTrailing(name[len(name)-1])
 }
 
-// readCuts puts what is left of name without parameters, without its stream and
-// without trailing dots and spaces. Unless name is the last segment, what is
-// left must be something that a handler runs. It reports whether any was put.
+// readCuts puts what is left of name without parameters, then without its stream,
+// then without trailing dots and spaces. Unless name is the last segment, what
+// is left must be something that a handler runs. It reports whether any was put.
 func (r *reader) readCuts(i int, name []byte, by By, last bool) (any bool) {
 	put := func(cut []byte, by By) {
 		if len(cut) > 0 && (last || r.ext.of(cut).runs()) {
@@ -79,19 +83,16 @@ func (r *reader) readCuts(i int, name []byte, by By, last bool) (any bool) {
 			any = true
 		}
 	}
-	attempts := func(name []byte, by By) {
-		if colon := bytes.IndexByte(name, ':'); colon > 0 {
-			name, by = name[:colon], by|Stream
-			put(name, by)
-		}
-		if trimmed := trimTrailing(name); len(trimmed) < len(name) {
-			put(trimmed, by|Trailing)
-		}
-	}
-	attempts(name, by)
 	if cut, ok := cutParameters(name); ok {
-		put(cut, by|Parameters)
-		attempts(cut, by|Parameters)
+		name, by = cut, by|Parameters
+		put(name, by)
+	}
+	if colon := bytes.IndexByte(name, ':'); colon > 0 {
+		name, by = name[:colon], by|Stream
+		put(name, by)
+	}
+	if trimmed := trimTrailing(name); len(trimmed) < len(name) {
+		put(trimmed, by|Trailing)
 	}
 	return any
 }

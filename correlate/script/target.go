@@ -100,7 +100,9 @@ func splitPath(path string) (volume string, parts []string) {
 		switch part {
 		case "", ".":
 		case "..":
-			parts = parts[:max(len(parts)-1, 0)]
+			if n := len(parts); n > 0 && !isDrive(parts[n-1]) {
+				parts = parts[:n-1]
+			}
 		default:
 			parts = append(parts, part)
 		}
