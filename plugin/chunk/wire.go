@@ -130,7 +130,7 @@ func container(data []byte, pos int, kind Kind) (n, first int, ok bool) {
 
 // head reads the value at pos up to its children: next is its end or, for an
 // array or map, where its first child begins, and children how many values
-// follow (a map entry is two). container tells an empty array or map from a leaf.
+// follow (a map entry is two).
 func head(data []byte, pos int) (next int, children int64, f fault) {
 	if uint(pos) >= uint(len(data)) {
 		return 0, 0, faultTruncated
