@@ -73,6 +73,22 @@ func (f Field) String() string {
 	return names[f]
 }
 
+// eventFields is the fixed order of the values of IIS's event 6200 (Microsoft-Windows-IIS-Logging), behind
+// EnabledFieldsFlags (crowdsecurity/hub, test iis-xml-logs).
+var eventFields = [...]Field{
+	Other, Date, Time, ClientIP, UserName, SiteName, ComputerName, ServerIP, Method, URIStem, URIQuery, Status,
+	Win32Status, BytesSent, BytesReceived, TimeTaken, Port, UserAgent, Cookie, Referer, Version, Host, SubStatus,
+}
+
+// EventField is the field of value i, from 0, of IIS's event 6200 where it comes as a list without names, as
+// winevtlog's StringInserts do. Other for what lies outside.
+func EventField(i int) Field {
+	if i < 0 || i >= len(eventFields) {
+		return Other
+	}
+	return eventFields[i]
+}
+
 // maxKey bounds the bytes of a key that are looked at: no column name of IIS has half as many.
 const maxKey = 128
 

@@ -63,6 +63,19 @@ func TestField_String(t *testing.T) {
 	}
 }
 
+func TestEventField(t *testing.T) {
+	const order = "EnabledFieldsFlags date time c-ip cs-username s-sitename s-computername s-ip cs-method cs-uri-stem cs-uri-query " +
+		"sc-status sc-win32-status sc-bytes cs-bytes time-taken s-port csUser-Agent csCookie csReferer cs-version cs-host sc-substatus CustomFields"
+	for i, name := range strings.Fields(order) {
+		if got, want := EventField(i), FieldOf([]byte(name)); got != want {
+			t.Errorf("EventField(%d) = %v, want %v", i, got, want)
+		}
+	}
+	if EventField(-1) != Other || EventField(1<<30) != Other {
+		t.Error("a value outside the event is a field")
+	}
+}
+
 func TestOptions_Validate(t *testing.T) {
 	for _, tt := range []struct {
 		name string

@@ -242,7 +242,7 @@ func TestLine_reference(t *testing.T) {
 		names = append(names, name)
 	}
 	var l Line
-	for range 20_000 {
+	for range 6000 {
 		l.Event = correlate.Instant(rng.Int64N(2)) * 1e18
 		l.Days = Days{Date: correlate.Instant(rng.Int64N(2)) * 1772000000e9}
 		columns := []string{"date", "time"}

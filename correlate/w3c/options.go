@@ -8,6 +8,7 @@ import (
 )
 
 // Options says where a request's client is found. The zero value, and a nil pointer, mean c-ip.
+// It must not change while a Record uses it.
 type Options struct {
 	// ClientIPField names a column such as X-Forwarded-For that holds the client when the server stands
 	// behind a proxy. It is recognised as FieldOf does. Empty: c-ip is the client.
