@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package source
+
+import (
+	"github.com/cespare/xxhash/v2"
+	"github.com/hashicorp/golang-lru/v2/simplelru"
+)
+
+// seen knows lines that were counted by file, offset and text, so that a chunk handed over twice or a file read again
+// counts once, while another file of the same name does not lose a line. Only lines that the engine took are noted.
+//
+// A block holds a 32-bit mark for each such line of 32 KiB of a file. Two different lines at one offset of one path
+// are taken for one by a chance of one in thirty million.
+type seen struct {
+	blocks *simplelru.LRU[blockKey, *block]
+	marks  int
+}
+
+type blockKey struct {
+	origin uint64
+	index  int64
+}
+
+type block struct {
+	marks  []uint32
+	isGone bool // it was given up while a source still held it
+}
+
+const (
+	// blockShift is the size of a block: enough lines to be worth a place, few enough to be searched one by one.
+	blockShift = 15
+	// maxMarks bounds the memory for lines that were seen: 4 bytes each, the latest million. A line beyond is
+	// counted again when it comes again.
+	maxMarks = 1 << 20
+	// maxBlocks bounds the blocks of files of which next to every line is something else.
+	maxBlocks = 1 << 16
+)
+
+func (s *seen) init() {
+	s.blocks, _ = simplelru.NewLRU(maxBlocks, func(_ blockKey, b *block) { // only a size below 1 is an error
+		b.isGone = true
+		s.marks -= len(b.marks)
+	})
+}
+
+// mark is a hash of what makes a line itself at its place.
+func mark(in *rawLine) uint32 {
+	h := xxhash.Sum64(in.text) ^ uint64(in.offset)*0x9E3779B97F4A7C15
+	if len(in.host) > 0 {
+		h ^= xxhash.Sum64(in.host) << 1
+	}
+	h *= 0xFF51AFD7ED558CCD
+	return uint32(h >> 32)
+}
+
+// has reports whether the line was added before.
+func (s *seen) has(o *origin, in *rawLine) bool {
+	if in.offset >= o.high {
+		return false
+	}
+	b := s.find(o, in.offset)
+	if b == nil {
+		return false
+	}
+	m := mark(in)
+	for _, other := range b.marks {
+		if other == m {
+			return true
+		}
+	}
+	return false
+}
+
+// find gives the block of an offset, nil where there is none.
+func (s *seen) find(o *origin, offset int64) *block {
+	key := blockKey{o.id, offset >> blockShift}
+	if o.block != nil && o.blockKey == key && !o.block.isGone {
+		return o.block
+	}
+	b, ok := s.blocks.Get(key)
+	if !ok {
+		return nil
+	}
+	o.block, o.blockKey = b, key
+	return b
+}
+
+// add notes that the line was counted.
+func (s *seen) add(o *origin, in *rawLine) {
+	o.high = max(o.high, in.offset+1)
+	b := s.find(o, in.offset)
+	if b == nil {
+		b = &block{}
+		o.block, o.blockKey = b, blockKey{o.id, in.offset >> blockShift}
+		s.blocks.Add(o.blockKey, b)
+	}
+	b.marks = append(b.marks, mark(in))
+	for s.marks++; s.marks > maxMarks; {
+		s.blocks.RemoveOldest()
+	}
+}

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package source
+
+import (
+	"strings"
+
+	"github.com/hashicorp/golang-lru/v2/simplelru"
+
+	"webshell/correlate"
+	"webshell/correlate/alert"
+	"webshell/correlate/w3c"
+	"webshell/plugin/chunk"
+)
+
+// Options says how events are read. Keys are property values of the same names.
+type Options struct {
+	AlertTag     string // tags of alerts, with * for any text
+	LogKey       string
+	PathKey      string
+	OffsetKey    string // "" where lines carry no offset
+	HostKey      string
+	ComputerName string       // host of records that name none; never empty
+	Fields       *w3c.Columns // columns of lines that no #Fields: speaks for; nil for IIS's own choice
+	W3C          w3c.Options
+	Alerts       alert.Options
+}
+
+// Set holds all sources of one instance. It is used under the instance's lock.
+type Set struct {
+	opt      Options
+	engine   *correlate.Correlator
+	alerts   *alert.Reader
+	defaults *w3c.Columns
+	computer []byte // Options.ComputerName
+
+	origins *simplelru.LRU[string, *origin] // by tag and path
+	last    *origin
+	lastTag string
+	key     []byte // of origins, being put together
+	nextID  uint64
+	seen    seen
+
+	waitingBytes int
+	counters     Counters
+	unknownKeys  []string // of the last record of an unknown shape
+
+	reader chunk.Reader
+	line   w3c.Line
+	record w3c.Record
+	event  eventFields
+	req    correlate.Request
+	wall   correlate.Instant
+}
+
+// maxOrigins bounds the sources that are known at a time: a server has some files a site and day.
+const maxOrigins = 4096
+
+// NewSet makes a Set that feeds engine.
+func NewSet(o Options, engine *correlate.Correlator) *Set {
+	s := &Set{opt: o, engine: engine, alerts: alert.NewReader(o.Alerts), defaults: w3c.DefaultColumns(&o.W3C), computer: []byte(o.ComputerName)}
+	s.counters.Skipped, s.counters.Refused = map[string]int64{}, map[string]int64{}
+	s.origins, _ = simplelru.NewLRU(maxOrigins, s.forget) // only a size below 1 is an error
+	s.seen.init()
+	return s
+}
+
+// Flush reads a chunk. It returns an error when the chunk's framing breaks; what stands before that was used.
+func (s *Set) Flush(data []byte, tag string, wall correlate.Instant) error {
+	s.wall = wall
+	s.last, s.lastTag = nil, tag
+	isAlert := MatchTag(s.opt.AlertTag, tag)
+	s.reader.Reset(data, chunk.Limits{})
+	for {
+		ev, ok := s.reader.Next()
+		if !ok {
+			break
+		}
+		s.counters.Events++
+		if isAlert {
+			s.addAlerts(ev)
+		} else {
+			s.addRequest(ev)
+		}
+	}
+	s.countSkipped()
+	s.line.Release()
+	s.record.Reset()
+	s.req = correlate.Request{} // nothing of the chunk stays
+	return s.reader.Err()
+}
+
+func (s *Set) countSkipped() {
+	sk := s.reader.Skipped()
+	s.skip("group_start", sk.GroupStart)
+	s.skip("group_end", sk.GroupEnd)
+	s.skip("not_an_event", sk.NotAnEvent)
+	for _, bad := range []struct {
+		reason string
+		n      int
+	}{{"event_time", sk.BadEvent.Time}, {"event_header", sk.BadEvent.Header}, {"event_body", sk.BadEvent.Body},
+		{"event_too_deep", sk.BadEvent.TooDeep}, {"event_too_large", sk.BadEvent.TooLarge}} {
+		if bad.n > 0 {
+			s.counters.Refused[bad.reason] += int64(bad.n)
+		}
+	}
+}
+
+// Tick releases lines that have waited long enough for a #Fields:.
+func (s *Set) Tick(wall correlate.Instant) {
+	s.wall = wall
+	if s.waitingBytes == 0 {
+		return
+	}
+	for _, o := range s.origins.Values() {
+		if len(o.waiting) > 0 && wall >= o.waitingSince.Add(waitTime) {
+			s.settle(o)
+		}
+	}
+}
+
+// Drain uses all lines that still wait, for the end.
+func (s *Set) Drain(wall correlate.Instant) {
+	s.wall = wall
+	for _, o := range s.origins.Values() {
+		s.settle(o)
+	}
+}
+
+// UnknownKeys gives the keys of the latest alert record whose shape is not known, for the log.
+func (s *Set) UnknownKeys() []string { return s.unknownKeys }
+
+// MatchTag reports whether a tag fits a pattern in which * stands for any text, as Fluent Bit's match does.
+func MatchTag(pattern, tag string) bool {
+	head, rest, hasStar := strings.Cut(pattern, "*")
+	if !hasStar {
+		return pattern == tag
+	}
+	if !strings.HasPrefix(tag, head) {
+		return false
+	}
+	tag = tag[len(head):]
+	for {
+		var part string
+		part, rest, hasStar = strings.Cut(rest, "*")
+		if !hasStar {
+			return strings.HasSuffix(tag, part)
+		}
+		i := strings.Index(tag, part)
+		if i < 0 {
+			return false
+		}
+		tag = tag[i+len(part):]
+	}
+}
+
+// addAlerts reads an event as alerts.
+func (s *Set) addAlerts(ev *chunk.Event) {
+	record, err := chunk.Decode(ev.Body.Value(), chunk.DecodeLimits{})
+	if err != nil {
+		s.refuse("alert_too_large")
+		return
+	}
+	out := s.alerts.Read(record, eventTime(ev, s.wall), func(a *correlate.Alert) {
+		s.counters.Alerts++
+		if o := s.engine.AddAlert(a, s.wall); o == correlate.Future || o == correlate.NoFile {
+			s.refuse("alert_" + o.String())
+		}
+	})
+	s.counters.Own += int64(out.Detections)
+	for r, n := range out.Refused {
+		if n > 0 {
+			s.counters.Refused["alert_"+alert.Reason(r).String()] += int64(n)
+		}
+	}
+	if len(out.Keys) > 0 {
+		s.unknownKeys = out.Keys
+	}
+}
+
+// eventTime is the event's timestamp, else the wall clock.
+func eventTime(ev *chunk.Event, wall correlate.Instant) correlate.Instant {
+	if ev.HasTime {
+		return correlate.Instant(ev.Time)
+	}
+	return wall
+}
