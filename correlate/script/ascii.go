@@ -33,12 +33,9 @@ func lower(b []byte) []byte {
 	return b
 }
 
-// hasPrefixFold reports whether b begins with prefix, which is in lower case,
-// ASCII letters without case.
+// hasPrefixFold reports whether b, at least as long as prefix, begins with it,
+// ASCII letters without case. The prefix is in lower case.
 func hasPrefixFold(b, prefix []byte) bool {
-	if len(b) < len(prefix) {
-		return false
-	}
 	for i, c := range prefix {
 		if lowerByte(b[i]) != c {
 			return false

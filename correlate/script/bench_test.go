@@ -22,6 +22,7 @@ var tableURLs = []struct{ name, stem string }{
 	{"stream", "/shell.aspx::$DATA"},
 	{"short_name", "/SHELLC~1.ASP"},
 	{"ansi", "/\xe4.aspx"},
+	{"all", "/(S(x))//my+%73he/(S(x))ll.jsp.::$DATA;j=1/x"}, // not in the table
 }
 
 func benchmarkExtensions(b *testing.B) *Extensions {

@@ -3,6 +3,7 @@
 package script
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -74,67 +75,62 @@ func spellings(logged string) []string {
 	return []string{logged, string(fromWindows1252([]byte(logged)))}
 }
 
+// maxHashed is the longest folder below an application, in bytes, that is tried
+// for a hash: four times ASP.NET's default maxUrlLength. It keeps the work on a
+// URL of many folders linear.
+const maxHashed = 4 * 260
+
 // matchHash compares a URL's folder with the hash of a compiled page. The
 // application's place in the URL comes from the folder that the page was
 // compiled to, else each is tried: as every URL has a place where the page would
 // lie in the application itself, a hit there alone says nothing.
 func matchHash(urlFolder string, t Target) PathMatch {
-	parts := splitURL(urlFolder)
 	switch {
 	case t.Application == "/":
 		return MatchCompiled(urlFolder, "/", t)
 	case t.Application != "":
-		return matchNamedApplication(parts, t)
+		return hashedBelow(urlFolder, t.Hash, func(above string) bool {
+			return sameFolder(lastFolder(above, "/"), t.Application)
+		})
 	}
-	for i := range parts {
-		if hashes(parts[i:], t.Hash) {
-			return PathFull
-		}
-	}
-	if t.Hash == FolderHash("~") {
+	m := hashedBelow(urlFolder, t.Hash, func(string) bool { return true })
+	if m == PathFull && t.Hash == FolderHash("~") {
 		return PathUnknown
 	}
-	return PathNone
-}
-
-func matchNamedApplication(parts []string, t Target) PathMatch {
-	for i, part := range parts {
-		if sameFolder(part, t.Application) && hashes(parts[i+1:], t.Hash) {
-			return PathFull
-		}
-	}
-	return PathNone
+	return m
 }
 
 // MatchCompiled compares a URL's folder with the hash of a compiled page when
 // the application's virtual path ("/", "/owa") is known.
 func MatchCompiled(urlFolder, application string, t Target) PathMatch {
-	parts, above := splitURL(urlFolder), splitURL(application)
 	if t.Hash == "" {
 		return PathUnknown
 	}
-	if len(parts) < len(above) {
-		return PathNone
+	want := splitURL(application)
+	return hashedBelow(urlFolder, t.Hash, func(above string) bool {
+		return slices.EqualFunc(splitURL(above), want, sameFolder)
+	})
+}
+
+// hashedBelow gives PathFull if a trailing part of folder, from "" to all of it,
+// has hash and what stands above it is an application, else PathNone.
+func hashedBelow(folder, hash string, isApplication func(above string) bool) PathMatch {
+	folder = "/" + strings.Join(splitURL(folder), "/")
+	if folder == "/" {
+		folder = ""
 	}
-	for i, part := range above {
-		if !sameFolder(parts[i], part) {
-			return PathNone
+	for at := len(folder); at >= 0 && len(folder)-at <= maxHashed; at = strings.LastIndexByte(folder[:at], '/') {
+		if hasHash("~"+folder[at:], hash) && isApplication(folder[:at]) {
+			return PathFull
 		}
-	}
-	if hashes(parts[len(above):], t.Hash) {
-		return PathFull
 	}
 	return PathNone
 }
 
-// hashes reports whether the folder below the application, in one of the
-// spellings it may have been logged in, has hash.
-func hashes(parts []string, hash string) bool {
-	below := "~"
-	if len(parts) > 0 {
-		below = "~/" + strings.Join(parts, "/")
-	}
-	for _, form := range spellings(below) {
+// hasHash reports whether a folder, in one of the spellings that it may have
+// been logged in, has hash.
+func hasHash(folder, hash string) bool {
+	for _, form := range spellings(folder) {
 		if FolderHash(form) == hash || FolderHash(strings.ReplaceAll(form, "+", " ")) == hash {
 			return true
 		}
