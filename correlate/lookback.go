@@ -34,6 +34,9 @@ func (c *Correlator) Step(wall Instant) (more bool) {
 	return len(c.jobs) > 0
 }
 
+// HasWork tells whether look-backs are under way, so that Step has something to do.
+func (c *Correlator) HasWork() bool { return len(c.jobs) > 0 }
+
 // step does a part of the first job and tells whether there is another part to be done.
 func (c *Correlator) step(wall Instant) bool {
 	if len(c.jobs) == 0 {

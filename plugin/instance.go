@@ -3,18 +3,45 @@
 package main
 
 import (
+	"fmt"
 	"log/slog"
-	"sync/atomic"
+	"os"
+	"strings"
+	"sync"
+	"time"
 
+	"webshell/correlate"
+	"webshell/correlate/alert"
+	"webshell/correlate/script"
+	"webshell/correlate/w3c"
+	"webshell/plugin/deliver"
 	"webshell/plugin/property"
+	"webshell/plugin/report"
+	"webshell/plugin/source"
 )
 
-// instance is one [OUTPUT] section.
+// instance is one [OUTPUT] section: the engine with what feeds it and what takes its detections away. With workers
+// Fluent Bit calls flush on several threads at once; the lock makes them one after another, and the timer too.
 type instance struct {
-	cfg    property.Config
-	log    *slog.Logger
-	chunks atomic.Int64
+	log *slog.Logger
+
+	mu     sync.Mutex
+	engine *correlate.Correlator
+	input  *source.Set
+	output *deliver.Deliverer
+	watch  watchdog
+
+	wake chan struct{} // a look-back has more steps
+	stop chan struct{}
+	done sync.WaitGroup
 }
+
+const (
+	// tickInterval is how often what is due goes out when no traffic comes (SPEC section 4).
+	tickInterval = time.Second
+	// closeTimeout is what an exit waits for receivers: Fluent Bit's own Grace is 5 s.
+	closeTimeout = 3 * time.Second
+)
 
 // openInstance reads the section and starts it.
 func openInstance(get func(string) string, log *slog.Logger) (*instance, error) {
@@ -22,21 +49,165 @@ func openInstance(get func(string) string, log *slog.Logger) (*instance, error) 
 	if err != nil {
 		return nil, err
 	}
+	in := &instance{log: log, wake: make(chan struct{}, 1), stop: make(chan struct{})}
+	if err := in.build(&cfg); err != nil {
+		return nil, err
+	}
 	for _, warning := range cfg.Warnings {
 		log.Warn(warning)
 	}
-	log.Info("started", "version", version, "matching", string(cfg.Matching))
-	return &instance{cfg: cfg, log: log}, nil
+	log.Info("started", "version", version, "matching", string(cfg.Matching), "log_window", cfg.LogWindow.String(),
+		"alert_window", cfg.AlertWindow.String(), "memory_limit", cfg.MemoryLimit, "format", string(cfg.Format))
+	in.done.Add(1)
+	go in.run()
+	return in, nil
 }
 
-// flush takes one chunk.
+// build makes the parts, the one that holds goroutines last.
+func (in *instance) build(cfg *property.Config) (err error) {
+	computer := cfg.ComputerName
+	if computer == "" {
+		if computer, err = os.Hostname(); err != nil || computer == "" {
+			return fmt.Errorf("computer_name is not set and this machine gives no name: %w", err)
+		}
+	}
+	if in.engine, err = correlate.New(engineOptions(cfg, computer)); err != nil {
+		return err
+	}
+	input, err := sourceOptions(cfg, computer)
+	if err != nil {
+		return err
+	}
+	in.input = source.NewSet(input, in.engine)
+	in.output, err = deliver.Open(deliverOptions(cfg), in.log)
+	return err
+}
+
+func engineOptions(cfg *property.Config, computer string) correlate.Options {
+	o := correlate.DefaultOptions(correlate.Windows)
+	if cfg.Matching == property.MatchKQL {
+		o = correlate.DefaultOptions(correlate.KQL)
+	}
+	o.Extensions = cfg.ScriptExtensions
+	o.LogWindow, o.AlertWindow, o.UpdateInterval = cfg.LogWindow, cfg.AlertWindow, cfg.UpdateInterval
+	o.AlertDetections, o.EvidenceRequests = cfg.AlertDetections, cfg.EvidenceRequests
+	o.MemoryLimit, o.SetLimit = cfg.MemoryLimit, cfg.SetLimit
+	o.ComputerName = computer
+	switch cfg.PathMatch {
+	case property.PathPartial:
+		o.PathMatch = script.PathPartial
+	case property.PathFull:
+		o.PathMatch = script.PathFull
+	}
+	return o
+}
+
+func sourceOptions(cfg *property.Config, computer string) (source.Options, error) {
+	o := source.Options{
+		AlertTag: cfg.AlertTag, LogKey: cfg.LogKey, PathKey: cfg.PathKey, OffsetKey: cfg.OffsetKey, HostKey: cfg.HostKey,
+		ComputerName: computer,
+		W3C:          w3c.Options{ClientIPField: cfg.ClientIPField, TrustedProxies: cfg.TrustedProxies},
+		Alerts:       alert.Options{KQL: cfg.Matching == property.MatchKQL, Providers: cfg.AlertProviders, LogKey: cfg.LogKey},
+	}
+	if err := o.W3C.Validate(); err != nil {
+		return o, fmt.Errorf("client_ip_field: %w", err)
+	}
+	if len(cfg.Fields) > 0 {
+		cols, err := w3c.ParseFields([]byte("#Fields: "+strings.Join(cfg.Fields, " ")), &o.W3C)
+		if err != nil {
+			return o, fmt.Errorf("fields: %w", err)
+		}
+		o.Fields = cols
+	}
+	return o, nil
+}
+
+// flush takes one chunk. What it changes stays changed, so a retry is never asked for.
 func (in *instance) flush(data []byte, tag string) status {
-	in.chunks.Add(1)
-	in.log.Debug("flush", "tag", tag, "bytes", len(data))
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	now := time.Now()
+	wall := correlate.At(now)
+	err := in.input.Flush(data, tag, wall)
+	in.output.Put(in.engine.Take())
+	in.watch.look(in, now, err, tag)
+	if in.engine.HasWork() {
+		select {
+		case in.wake <- struct{}{}:
+		default: // it is awake
+		}
+	}
 	return statusOK
 }
 
-// close ends the instance.
+// run does what is due when no traffic comes, and the steps of long look-backs, between flushes.
+func (in *instance) run() {
+	defer in.done.Done()
+	guard := report.NewGuard(in.log)
+	timer := time.NewTicker(tickInterval)
+	defer timer.Stop()
+	for {
+		select {
+		case <-in.stop:
+			return
+		case <-timer.C:
+			guard.Run("tick", in.tick)
+		case <-in.wake:
+			guard.Run("step", in.step)
+		}
+	}
+}
+
+func (in *instance) tick() {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	now := time.Now()
+	wall := correlate.At(now)
+	in.input.Tick(wall)
+	more := in.engine.Tick(wall)
+	in.output.Put(in.engine.Take())
+	in.watch.look(in, now, nil, "")
+	if more {
+		select {
+		case in.wake <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// step goes on with look-backs until they are done, a step at a time, so that flushes come in between.
+func (in *instance) step() {
+	for {
+		select {
+		case <-in.stop:
+			return
+		default:
+		}
+		if !in.stepOnce() {
+			return
+		}
+	}
+}
+
+func (in *instance) stepOnce() (more bool) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	more = in.engine.Step(correlate.At(time.Now()))
+	in.output.Put(in.engine.Take())
+	return more
+}
+
+// close ends the instance: what waits is used and sent.
 func (in *instance) close() {
-	in.log.Info("stopped", "chunks", in.chunks.Load())
+	close(in.stop)
+	in.done.Wait()
+	in.mu.Lock()
+	wall := correlate.At(time.Now())
+	in.input.Drain(wall)
+	in.engine.Drain(wall)
+	in.output.Put(in.engine.Take())
+	engine, input := in.engine.Stats(), in.input.Counters()
+	in.mu.Unlock()
+	in.output.Close(closeTimeout)
+	in.log.Info("stopped", summary(engine, input, in.output.Stats())...)
 }
