@@ -26,6 +26,9 @@ func (c *Correlator) addAlert(a *Alert, wall Instant) Outcome {
 	if a.Time > c.clock {
 		c.advance(a.Time, wall)
 	}
+	if st := c.alerts[a.ID]; st != nil && st.dismissed != 0 && a.Time <= st.dismissed {
+		return Dismissed // an older record of it, again
+	}
 	if a.Status == StatusDismissed {
 		return c.dismiss(a, wall)
 	}
@@ -33,7 +36,8 @@ func (c *Correlator) addAlert(a *Alert, wall Instant) Outcome {
 	if len(files) == 0 && len(a.Hosts) == 0 {
 		return NoFile
 	}
-	st := c.alertFor(a)
+	st := c.alertFor(a, wall)
+	st.dismissed = 0
 	hasNews := st.texts.add(a)
 	if st.status != a.Status {
 		st.status, hasNews = a.Status, true
@@ -59,30 +63,33 @@ func (c *Correlator) filesOf(a *Alert) []FileEntity {
 }
 
 // alertFor gives the state of the record's alert, made when it is new. The oldest one goes when there are too many.
-func (c *Correlator) alertFor(a *Alert) *alertState {
+func (c *Correlator) alertFor(a *Alert, wall Instant) *alertState {
 	st := c.alerts[a.ID]
 	if st == nil {
 		for len(c.alerts) >= maxAlerts {
-			c.dropOldestAlert()
+			c.dropOldestAlert(wall)
 		}
 		st = &alertState{id: a.ID}
 		st.end = ending{alert: st, index: -1}
 		c.alerts[a.ID] = st
 		c.alertQueue = append(c.alertQueue, st)
+		if len(c.alertQueue) > 2*len(c.alerts)+maxAlertTexts {
+			c.alertQueue = slices.DeleteFunc(c.alertQueue, func(o *alertState) bool { return o.isOver })
+		}
 		st.lookBack = min(a.Time, c.clock).Add(-c.opt.LogWindow)
 	}
 	c.setEnd(&st.end, max(st.end.at, c.endOf(a.Time)))
 	return st
 }
 
-func (c *Correlator) dropOldestAlert() {
+func (c *Correlator) dropOldestAlert(wall Instant) {
 	for len(c.alertQueue) > 0 {
 		st := c.alertQueue[0]
 		c.alertQueue[0] = nil
 		c.alertQueue = c.alertQueue[1:]
 		if !st.isOver {
 			c.stats.Alerts[TooManyAlerts]++
-			c.endAlert(st)
+			c.endAlert(st, wall)
 			return
 		}
 	}
@@ -298,20 +305,21 @@ func (c *Correlator) start(t *target, end Instant) (isHere bool) {
 	return len(hosts) > 0
 }
 
-// dismiss ends the watch of an alert that was found to be none, with a last revision of what it gave.
+// dismiss ends the watch of an alert that was found to be none, with a last revision of what it gave. The alert is
+// remembered, so that older records of it which come again do not bring it back.
 func (c *Correlator) dismiss(a *Alert, wall Instant) Outcome {
-	st := c.alerts[a.ID]
-	if st == nil {
-		return Dismissed
-	}
-	st.status = StatusDismissed
+	st := c.alertFor(a, wall)
+	st.status, st.dismissed = StatusDismissed, a.Time
 	st.texts.add(a)
 	for _, cl := range st.reported {
 		if !cl.isGone {
 			c.send(cl, wall)
 		}
 	}
-	c.endAlert(st)
+	for len(st.targets) > 0 {
+		c.endTarget(st.targets[len(st.targets)-1], wall)
+	}
+	st.reported, st.files, st.hosts = nil, nil, nil
 	return Dismissed
 }
 

@@ -153,8 +153,8 @@ func (c *Correlator) compare(cl *clientHistory, t *target) (by script.By, path s
 // admit makes room for one more detection of the target's alert; false when it has its share (Windows only).
 func (c *Correlator) admit(cl *clientHistory, t *target) bool {
 	a := t.alert
-	if slices.Contains(a.reported, cl) && cl.report != nil && len(cl.report.matches) > 0 {
-		return true
+	if cl.report != nil && slices.ContainsFunc(cl.report.matches, func(m match) bool { return m.target.alert == a }) {
+		return true // by another of its targets
 	}
 	if c.opt.Matching == Windows && a.found >= c.opt.AlertDetections {
 		c.stats.Capped++
@@ -196,6 +196,9 @@ func (c *Correlator) forgetReport(cl *clientHistory) {
 	c.used -= reportBytes
 	for i := range r.matches {
 		a := r.matches[i].target.alert
+		if c.opt.Matching == KQL {
+			break // the list has no bound there and the alert ends within the hour: isGone is enough
+		}
 		if at := slices.Index(a.reported, cl); at >= 0 {
 			a.reported = slices.Delete(a.reported, at, at+1)
 		}

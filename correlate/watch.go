@@ -11,17 +11,18 @@ import (
 
 // alertState is an alert while it is active: what its records said together.
 type alertState struct {
-	id       string
-	texts    alertTexts // what its records say beside files and hosts
-	status   AlertStatus
-	files    []alertFile
-	hosts    []alertHost
-	targets  []*target
-	reported []*clientHistory // clients that have it in a detection
-	found    int              // detections it gave
-	lookBack Instant          // nothing at or before it counts
-	end      ending
-	isOver   bool
+	id        string
+	texts     alertTexts // what its records say beside files and hosts
+	status    AlertStatus
+	files     []alertFile
+	hosts     []alertHost
+	targets   []*target
+	reported  []*clientHistory // clients that have it in a detection
+	found     int              // detections it gave
+	lookBack  Instant          // nothing at or before it counts
+	end       ending
+	isOver    bool
+	dismissed Instant // time of the record that dismissed it, 0 while it stands
 }
 
 // alertFile is a file of an alert with the time of its record; host is the index of its own device, else NoHost.
@@ -167,15 +168,15 @@ func (c *Correlator) endAlerts(t, wall Instant) {
 	for len(c.ends) > 0 && c.ends[0].at <= t {
 		e := c.ends[0]
 		if e.target != nil {
-			c.sendWaiting(e.target, wall)
-			c.endTarget(e.target)
+			c.endTarget(e.target, wall)
 		} else {
-			c.endAlert(e.alert)
+			c.endAlert(e.alert, wall)
 		}
 	}
 }
 
-func (c *Correlator) endTarget(t *target) {
+func (c *Correlator) endTarget(t *target, wall Instant) {
+	c.sendWaiting(t, wall)
 	c.detach(t)
 	heap.Remove(&c.ends, t.end.index)
 	if i := slices.Index(t.alert.targets, t); i >= 0 {
@@ -184,22 +185,22 @@ func (c *Correlator) endTarget(t *target) {
 }
 
 // endAlert forgets an alert with all that it names.
-func (c *Correlator) endAlert(a *alertState) {
+func (c *Correlator) endAlert(a *alertState, wall Instant) {
 	for len(a.targets) > 0 {
-		c.endTarget(a.targets[len(a.targets)-1])
+		c.endTarget(a.targets[len(a.targets)-1], wall)
 	}
 	if a.end.index >= 0 {
 		heap.Remove(&c.ends, a.end.index)
 	}
-	if len(a.files) == 0 || len(a.hosts) == 0 && !a.hasOwnHosts() {
+	switch {
+	case a.dismissed != 0:
+	case len(a.files) == 0:
+		c.stats.Alerts[NoFile]++
+	case len(a.hosts) == 0:
 		c.stats.NoHost++
 	}
 	delete(c.alerts, a.id)
 	a.isOver = true
-}
-
-func (a *alertState) hasOwnHosts() bool {
-	return slices.ContainsFunc(a.files, func(f alertFile) bool { return f.host != NoHost })
 }
 
 // isWatched tells whether an active alert names a script that the URL can mean.
