@@ -37,7 +37,7 @@ type Stats struct {
 	Expired  int64            // requests that left the log window
 	Evicted  map[string]int64 // requests that made room, by why
 	Capped   int64            // clients beyond alert_detections
-	NoHost   int64            // alerts that ended without a file or a host
+	NoHost   int64            // alerts that ended without a host
 	Unlisted int64            // alerts for files that script_extensions does not cover
 
 	Hosts, Scripts, Clients, ActiveAlerts, Pending int

@@ -79,6 +79,9 @@ func lostReasons(in source.Counters, engine correlate.Stats) map[string]int64 {
 			all["evicted_"+why] += n
 		}
 	}
+	if engine.NoHost > 0 {
+		all["alert_no_host"] += engine.NoHost
+	}
 	if engine.Capped > 0 {
 		all["alert_detections"] += engine.Capped
 	}
