@@ -26,7 +26,7 @@ func (p *pass) defender(m map[string]any) {
 	host := d.addHost(correlate.HostEntity{
 		HostName: d.name(m, "computerDnsName"), DeviceID: d.name(m, "machineId"), Listed: true,
 	})
-	members, total := listOf(m["evidence"])
+	members, total := d.listOf(m["evidence"])
 	d.TruncatedRows += total - len(members)
 	for _, v := range members {
 		if e, ok := v.(map[string]any); ok {

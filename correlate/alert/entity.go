@@ -24,7 +24,7 @@ func newEntityList(d *draft) *entityList {
 
 // entities reads v: a list, one entity, or JSON text of these.
 func (d *draft) entities(v any) {
-	members, total := listOf(v)
+	members, total := d.listOf(v)
 	d.TruncatedRows += total - len(members)
 	l := newEntityList(d)
 	l.index(members, MaxDepth)
@@ -36,34 +36,40 @@ func (d *draft) entities(v any) {
 }
 
 // listOf is list, cut to MaxEntities; it also gives the number of members before the cut.
-func listOf(v any) (members []any, total int) {
+func (d *draft) listOf(v any) (members []any, total int) {
 	if b, ok := v.([]byte); ok {
 		v = string(b)
 	}
 	if s, ok := v.(string); ok {
 		s = strings.Trim(strings.TrimPrefix(s, bom), blanks)
 		if strings.HasPrefix(s, "[") {
-			return readList(s, MaxEntities)
+			return d.readList(s, MaxEntities)
 		}
 	}
 	members = list(v)
 	return members[:min(len(members), MaxEntities)], len(members)
 }
 
-// facts returns where the members of an entity stand: in `properties`, as the API has it, or beside its kind.
+// facts returns where the members of an entity stand: in `properties`, as the API has it, or beside its Type.
 func facts(e map[string]any) map[string]any {
-	if props, ok := e["properties"].(map[string]any); ok {
+	if props, ok := e["properties"].(map[string]any); ok && !has(e, "Type") {
 		return props
 	}
 	return e
 }
 
+// kindOf returns what an entity is, in lower case: SecurityAlert's Type, else the API's kind (beside which `type` only
+// says that it is an entity).
 func kindOf(e map[string]any) string {
-	kind := first(e, "kind", "Kind", "Type", "type")
-	if len(kind) > MaxID {
-		return ""
+	for _, key := range []string{"Type", "kind", "Kind", "type"} {
+		kind := scalarText(e[key])
+		for _, known := range []string{"file", "host", "machine", "process", "malware"} {
+			if equalFold(kind, known) {
+				return known
+			}
+		}
 	}
-	return strings.ToLower(kind)
+	return ""
 }
 
 func (l *entityList) read(e map[string]any) {
@@ -159,7 +165,7 @@ func (l *entityList) file(e map[string]any, listed bool, owner map[string]any) {
 		owner = own
 	}
 	f := correlate.FileEntity{
-		Name:        l.say(e, "FileName", "Name"),
+		Name:        l.fileName(e),
 		Directory:   l.say(e, "Directory"),
 		Hashes:      l.hashes(e),
 		Remediation: l.say(e, "RemediationStatus", "DetectionStatus"),
@@ -170,6 +176,14 @@ func (l *entityList) file(e map[string]any, listed bool, owner map[string]any) {
 		f.Host = l.host(owner, false)
 		l.d.addFile(f)
 	}
+}
+
+// fileName is SecurityAlert's Name or the API's fileName; `name` is the id of an API entity unless nothing else is there.
+func (l *entityList) fileName(e map[string]any) string {
+	if name := l.d.name(e, "Name"); name != "" {
+		return name
+	}
+	return l.say(e, "FileName", "Name")
 }
 
 func (l *entityList) process(e map[string]any) {

@@ -52,7 +52,7 @@ func (p *pass) graph(m map[string]any) {
 
 // graphEvidence reads the devices first, so that files find the one that their mdeDeviceId names.
 func (d *draft) graphEvidence(v any) {
-	members, total := listOf(v)
+	members, total := d.listOf(v)
 	d.TruncatedRows += total - len(members)
 	devices := map[string]int{}
 	for _, m := range members {

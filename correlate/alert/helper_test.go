@@ -2,7 +2,10 @@
 
 package alert
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"strconv"
+)
 
 // quote writes s as a JSON string.
 func quote(s string) string {
@@ -18,3 +21,5 @@ func dump(v any) string {
 	}
 	return string(b)
 }
+
+func number(i int) string { return strconv.Itoa(i) }

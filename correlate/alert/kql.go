@@ -18,7 +18,7 @@ const ruleRows = 128
 // ruleEntities reads Entities as the rule does: parse_json, mvexpand, Type =~ "file" or "host", then tostring of the
 // members. References are not followed, and a member that is absent gives an empty text.
 func (d *draft) ruleEntities(v any) {
-	rows, total := expand(v)
+	rows, total := d.expand(v)
 	d.TruncatedRows = total - len(rows)
 	for _, row := range rows {
 		e, ok := row.(map[string]any)
@@ -55,13 +55,13 @@ func (d *draft) ruleHost(e map[string]any) {
 
 // expand gives the first ruleRows rows of mvexpand over v and how many there are in all. An array gives its members,
 // an object one row a property ({"Type":"host"} among them), anything else a row that has no Type.
-func expand(v any) (rows []any, total int) {
+func (d *draft) expand(v any) (rows []any, total int) {
 	if s, ok := v.(string); ok {
-		return expandText(s)
+		return d.expandText(s)
 	}
 	switch v := v.(type) {
 	case []byte:
-		return expandText(string(v))
+		return d.expandText(string(v))
 	case []any:
 		return v[:min(len(v), ruleRows)], len(v)
 	case map[string]any:
@@ -71,7 +71,7 @@ func expand(v any) (rows []any, total int) {
 }
 
 // expandText is expand behind parse_json: bad text has no rows that count.
-func expandText(s string) (rows []any, total int) {
+func (d *draft) expandText(s string) (rows []any, total int) {
 	s = strings.Trim(s, blanks)
 	if !strings.HasPrefix(s, "[") {
 		if bag, ok := structure(s).(map[string]any); ok {
@@ -79,7 +79,7 @@ func expandText(s string) (rows []any, total int) {
 		}
 		return nil, 0
 	}
-	return readList(s, ruleRows)
+	return d.readList(s, ruleRows)
 }
 
 // expandBag gives one row a property, in the order of their names (a decoded object has kept no other).
@@ -97,8 +97,8 @@ func expandBag(bag map[string]any) []any {
 }
 
 // readList decodes the first limit members of a JSON array and counts them all. A text that is not one whole valid
-// array within the limits gives nothing.
-func readList(s string, limit int) (list []any, total int) {
+// array within the limits gives nothing; a member over MaxValues is left out as nil, which has no Type.
+func (d *draft) readList(s string, limit int) (list []any, total int) {
 	if end, size, ok := span(s); !ok || end != len(s) || end > MaxText || size.depth > MaxDepth || !json.Valid([]byte(s)) {
 		return nil, 0
 	}
@@ -107,7 +107,8 @@ func readList(s string, limit int) (list []any, total int) {
 		if len(list) >= limit {
 			continue
 		}
-		v, _, _ := decode(e) // over MaxValues: nil, a member without a Type
+		v, _, ok := decode(e)
+		d.fits(ok)
 		list = append(list, v)
 	}
 	return list, total

@@ -63,7 +63,7 @@ func nested(m map[string]any) []string {
 	return keys
 }
 
-// resolve returns the object that v is or refers to, nil when there is none.
+// resolve returns the object that v is or refers to, nil when there is none. What has a Type is no reference.
 func (l *entityList) resolve(v any) map[string]any {
 	if v == nil {
 		return nil
@@ -77,7 +77,7 @@ func (l *entityList) resolve(v any) map[string]any {
 			return nil
 		}
 		ref := scalarText(m["$ref"])
-		if ref == "" {
+		if ref == "" || has(m, "Type") {
 			return m
 		}
 		v = l.byID[ref]

@@ -155,6 +155,8 @@ func TestRead_entities(t *testing.T) {
 			"file a||| host=-1 listed=true\n"},
 		{"malware's files", `[{"Type":"malware","Name":"Backdoor:ASP/Chopper","Files":[{"$ref":"1"}]},{"$id":"1","Type":"file","Name":"a"}]`,
 			"file a||| host=-1 listed=true\n"},
+		{"a Type beside $ref, kind and properties", `[{"Type":"file","Name":"a","$ref":"9","kind":"Url","properties":{"fileName":"b"}}]`,
+			"file a||| host=-1 listed=true\n"},
 		{"camel case", `[{"kind":"File","fileName":"a","directory":"d"}]`, "file a|d|| host=-1 listed=true\n"},
 	}
 	for _, tt := range tests {

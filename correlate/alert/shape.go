@@ -7,14 +7,12 @@ import "webshell/correlate"
 // RuleID is the id of the Sentinel analytics rule whose detections this plugin makes.
 const RuleID = "fbfbf530-506b-49a4-81ad-4030885a195c"
 
-// maxDetectionID is the length of a DetectionId: 32 hex digits.
-const maxDetectionID = 32
+// detectionIDLength is the length of a DetectionId: 32 hex digits.
+const detectionIDLength = 32
 
 // IsDetection reports whether m is one of our own detections, in any format that has its DetectionId and RuleId.
 func IsDetection(m map[string]any) bool {
-	id, _ := m["DetectionId"].(string)
-	rule, _ := m["RuleId"].(string)
-	return len(id) == maxDetectionID && rule == RuleID && has(m, "Revision")
+	return has(m, "Revision") && len(scalarText(m["DetectionId"])) == detectionIDLength && scalarText(m["RuleId"]) == RuleID
 }
 
 // shapes in the order in which they are tried: the first whose test holds.

@@ -8,7 +8,7 @@ import (
 	"webshell/correlate"
 )
 
-// Where the events that are alerts come from.
+// Where the events that are alerts come from. Forwarded events keep their provider, not always their channel.
 const (
 	defenderChannel  = "Microsoft-Windows-Windows Defender/Operational"
 	defenderProvider = "Microsoft-Windows-Windows Defender"
@@ -43,9 +43,9 @@ func (p *pass) windowsEvent(m map[string]any) {
 	switch {
 	case !ok:
 		p.out.unknown(m)
-	case e.channel == defenderChannel || e.channel == "" && e.provider == defenderProvider:
+	case e.channel == defenderChannel || e.provider == defenderProvider:
 		p.defenderEvent(e)
-	case e.channel == sysmonChannel || e.channel == "" && e.provider == sysmonProvider:
+	case e.channel == sysmonChannel || e.provider == sysmonProvider:
 		p.sysmonEvent(e)
 	default:
 		p.out.refuse(Telemetry)
