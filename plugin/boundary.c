@@ -6,12 +6,14 @@
  * Why not export the Go functions themselves: Daemon On forks after the plugin was loaded. A fork has one thread, so
  * the Go runtime in it has lost its own, and entering it may never return. Only C can say so. */
 
+#include <stdint.h>
 #include <stdio.h>
 
 #include "_cgo_export.h"
 #include "boundary.h"
 
 #ifdef _WIN32
+#include <windows.h>
 #define EXPORT __declspec(dllexport)
 #else
 #include <unistd.h>
@@ -24,22 +26,50 @@ static const char forked_message[] =
     "[output:webshell] refused to start: Fluent Bit went to the background (Daemon On, -d) after it had loaded this "
     "plugin, and a Go plugin does not survive that fork; run Fluent Bit in the foreground, under a service manager";
 
+/* How many callbacks this thread is in. Go's runtime keeps a callback on the thread that it came by, and runs no other
+ * goroutine there meanwhile. */
+
 #ifdef _WIN32
+
+/* Not __thread: with mingw that would need a library of gcc's beside the plugin. */
+static DWORD depth_slot;
+
+__attribute__((constructor)) static void make_slot(void) { depth_slot = TlsAlloc(); }
+
+static intptr_t depth(void) { return (intptr_t) TlsGetValue(depth_slot); }
+
+static void add_depth(intptr_t n) { TlsSetValue(depth_slot, (LPVOID) (depth() + n)); }
+
 static int is_forked(void) { return 0; }
+
+/* Fluent Bit unloads plugins at a hot reload, and Go's threads would run on in what is no longer there (golang/go
+ * 11100). On Linux the linker's nodelete sees to it. */
+static void stay_loaded(void) {
+    HMODULE self;
+
+    GetModuleHandleExA(GET_MODULE_HANDLE_EX_FLAG_PIN | GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS, (LPCSTR) (void *) stay_loaded, &self);
+}
+
 #else
+
+static __thread intptr_t depth_here;
+
+static intptr_t depth(void) { return depth_here; }
+
+static void add_depth(intptr_t n) { depth_here += n; }
+
 /* The process in which the Go runtime started; written once, when the library is loaded. */
 static pid_t home_process;
 
 __attribute__((constructor)) static void remember_process(void) { home_process = getpid(); }
 
 static int is_forked(void) { return getpid() != home_process; }
+
+static void stay_loaded(void) {}
+
 #endif
 
-/* Callbacks that this thread is in. Go's runtime keeps a callback on the thread that it came by, and runs no other
- * goroutine there meanwhile. */
-static __thread int depth;
-
-int webshell_in_callback(void) { return depth > 0; }
+int webshell_in_callback(void) { return depth() > 0; }
 
 webshell_log_print webshell_printer(const struct webshell_plugin *plugin) {
     return plugin->api->log_print;
@@ -78,9 +108,10 @@ EXPORT int FLBPluginRegister(void *def) {
     if (is_forked() || def == NULL) {
         return -1; /* what the loader takes for a failure */
     }
-    depth++;
+    stay_loaded();
+    add_depth(1);
     ret = webshellRegister(def);
-    depth--;
+    add_depth(-1);
     return ret;
 }
 
@@ -94,9 +125,9 @@ EXPORT int FLBPluginInit(struct webshell_plugin *plugin) {
         say_forked(plugin);
         return FLB_ERROR;
     }
-    depth++;
+    add_depth(1);
     ret = webshellInit(plugin);
-    depth--;
+    add_depth(-1);
     return ret;
 }
 
@@ -106,9 +137,9 @@ EXPORT int FLBPluginFlushCtx(void *context, const void *data, size_t size, char 
     if (is_forked()) {
         return FLB_ERROR;
     }
-    depth++;
+    add_depth(1);
     ret = webshellFlush(context, (void *) data, size, tag);
-    depth--;
+    add_depth(-1);
     return ret;
 }
 
@@ -118,9 +149,9 @@ EXPORT int FLBPluginExitCtx(void *context) {
     if (is_forked()) {
         return FLB_ERROR;
     }
-    depth++;
+    add_depth(1);
     ret = webshellExit(context);
-    depth--;
+    add_depth(-1);
     return ret;
 }
 
@@ -128,7 +159,7 @@ EXPORT void FLBPluginUnregister(void *def) {
     if (is_forked() || def == NULL) {
         return;
     }
-    depth++;
+    add_depth(1);
     webshellUnregister(def);
-    depth--;
+    add_depth(-1);
 }
