@@ -13,7 +13,7 @@ import (
 func (c *Correlator) AddAlert(a *Alert, wall Instant) Outcome {
 	o := c.addAlert(a, wall)
 	c.stats.Alerts[o]++
-	for c.spent = 0; c.spent < stepDetections && c.step(wall); {
+	for c.spent = 0; c.spent < stepBudget && c.step(wall); {
 	}
 	c.makeRoom()
 	return o

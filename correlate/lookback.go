@@ -15,21 +15,24 @@ type job struct {
 	guest    int        // which list is being read: 0 is the script's own, then its guests'
 	at       int        // what of that list was not read yet
 	hasBegun bool
-	isRead   bool
+	calls    map[*stem]bool // whether a URL calls the target: clients share URLs
 }
 
+// What a step of a look-back may do, so that it takes about two milliseconds: to look at a client costs some 0.2 µs,
+// to make a detection some 20.
 const (
-	// stepDetections and stepClients bound a step of a look-back: some 20 µs and 0.1 µs each, so that a step
-	// takes about two milliseconds.
-	stepDetections = 128
-	stepClients    = 16384
+	stepBudget    = 8192
+	costLook      = 1
+	costDetection = 64
 )
 
-func newJob(s *scriptHistory, t *target) *job { return &job{script: s, target: t} }
+func newJob(s *scriptHistory, t *target) *job {
+	return &job{script: s, target: t, calls: map[*stem]bool{}}
+}
 
 // Step goes on with look-backs that are under way, for some milliseconds at most; more tells that there is work left.
 func (c *Correlator) Step(wall Instant) (more bool) {
-	for c.spent = 0; c.spent < stepDetections && c.step(wall); {
+	for c.spent = 0; c.spent < stepBudget && c.step(wall); {
 	}
 	return len(c.jobs) > 0
 }
@@ -61,10 +64,14 @@ func (c *Correlator) runJob(j *job, wall Instant) (done bool) {
 			c.reportFound(s.first[i], wall)
 		}
 	}
-	for n := 0; n < stepClients && c.spent < stepDetections; n++ {
+	for c.spent < stepBudget {
 		cl := j.next()
 		if cl == nil {
 			return c.reportBest(j, wall)
+		}
+		c.spent += costLook
+		if !c.isCalledBy(j, cl.stem) {
+			continue
 		}
 		if j.isRanked {
 			j.consider(cl, c.roomFor(j.target.alert))
@@ -72,8 +79,17 @@ func (c *Correlator) runJob(j *job, wall Instant) (done bool) {
 			c.reportFound(cl, wall)
 		}
 	}
-	c.spent = stepDetections
 	return false
+}
+
+// isCalledBy tells whether a URL calls the job's target.
+func (c *Correlator) isCalledBy(j *job, st *stem) bool {
+	calls, known := j.calls[st]
+	if !known {
+		_, _, calls = c.compare(st, j.target)
+		j.calls[st] = calls
+	}
+	return calls
 }
 
 // clientsOf is the number of clients that can mean the script.
@@ -123,7 +139,7 @@ func (j *job) consider(cl *clientHistory, n int) {
 // reportBest reports what was chosen, a step at a time.
 func (c *Correlator) reportBest(j *job, wall Instant) (done bool) {
 	for len(j.best) > 0 {
-		if c.spent >= stepDetections {
+		if c.spent >= stepBudget {
 			return false
 		}
 		if cl := heap.Pop(&j.best).(*clientHistory); !cl.isGone {

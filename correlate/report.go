@@ -88,7 +88,7 @@ func (c *Correlator) reportLive(cl *clientHistory, wall Instant) {
 // reportFound reports a client that a look-back comes across.
 func (c *Correlator) reportFound(cl *clientHistory, wall Instant) {
 	if c.refresh(cl) {
-		c.spent++
+		c.spent += costDetection
 		c.schedule(cl, wall)
 	}
 }
@@ -120,18 +120,18 @@ func (c *Correlator) matchTargets(cl *clientHistory, s *scriptHistory) {
 		if cl.report != nil && slices.ContainsFunc(cl.report.matches, func(m match) bool { return m.target == t }) {
 			continue
 		}
-		if by, path, ok := c.compare(cl, t); ok && c.admit(cl, t) {
+		if by, path, ok := c.compare(cl.stem, t); ok && c.admit(cl, t) {
 			cl.report.matches = append(cl.report.matches, match{t, by, path})
 		}
 	}
 }
 
-// compare tells how a client's URL calls a target, by the best of its readings.
-func (c *Correlator) compare(cl *clientHistory, t *target) (by script.By, path script.PathMatch, ok bool) {
+// compare tells how a URL calls a target, by the best of its readings.
+func (c *Correlator) compare(st *stem, t *target) (by script.By, path script.PathMatch, ok bool) {
 	if t.isLiteral {
 		return script.Exact, script.PathUnknown, true
 	}
-	c.readings = script.Readings(c.readings[:0], []byte(cl.stem.text), c.ext)
+	c.readings = script.Readings(c.readings[:0], []byte(st.text), c.ext)
 	for i := range c.readings {
 		r := &c.readings[i]
 		b, isMatch := script.Match(*r, t.file)
@@ -146,7 +146,7 @@ func (c *Correlator) compare(cl *clientHistory, t *target) (by script.By, path s
 	if !ok || c.opt.PathMatch != script.PathUnknown && path < c.opt.PathMatch {
 		return 0, 0, false
 	}
-	hostBy, _ := t.host.name.matches(parseHost(cl.stem.home.host.name, ""))
+	hostBy, _ := t.host.name.matches(parseHost(st.home.host.name, ""))
 	return by.With(hostBy), path, true
 }
 
