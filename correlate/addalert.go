@@ -163,8 +163,7 @@ func (c *Correlator) addFile(st *alertState, f FileEntity, a *Alert) {
 		own := a.Hosts[f.Host]
 		host = slices.IndexFunc(st.hosts, func(h alertHost) bool { return h.entity == own })
 	}
-	for i := range st.files {
-		o := &st.files[i]
+	for _, o := range st.files {
 		if o.host == host && o.entity.Name == f.Name && o.entity.Directory == f.Directory {
 			o.time = max(o.time, a.Time)
 			o.entity.Hashes = mergeTexts(o.entity.Hashes, f.Hashes)
@@ -175,7 +174,7 @@ func (c *Correlator) addFile(st *alertState, f FileEntity, a *Alert) {
 		}
 	}
 	if len(st.files) < maxAlertEntities {
-		st.files = append(st.files, alertFile{f, a.Time, host})
+		st.files = append(st.files, &alertFile{entity: f, time: a.Time, host: host})
 	}
 }
 
@@ -194,8 +193,7 @@ func (c *Correlator) pair(st *alertState, hasFile bool) Outcome {
 		return Accepted // another record of the alert may bring the rest
 	}
 	outcome := OtherHost
-	for i := range st.files {
-		f := &st.files[i]
+	for _, f := range st.files {
 		for j := range st.hosts {
 			if f.host != NoHost && f.host != j {
 				continue
@@ -218,16 +216,15 @@ func (c *Correlator) watch(st *alertState, f *alertFile, h *alertHost) (isHere b
 			return true
 		}
 	}
+	isKnown := false
 	for _, t := range st.targets {
-		if t.entity.Name == f.entity.Name && t.entity.Directory == f.entity.Directory && t.host.entity == h.entity {
-			t.entity = &f.entity
+		if t.record == f && t.host.entity == h.entity {
+			isKnown = true
 			c.setEnd(&t.end, max(t.end.at, end))
 			isHere = isHere || len(t.on) > 0 || len(c.hostsOf(t)) > 0
 		}
 	}
-	if isHere || slices.ContainsFunc(st.targets, func(t *target) bool {
-		return t.entity == &f.entity && t.host.entity == h.entity
-	}) {
+	if isKnown {
 		return isHere
 	}
 	for _, t := range c.newTargets(st, f, h) {
@@ -240,7 +237,7 @@ func (c *Correlator) watch(st *alertState, f *alertFile, h *alertHost) (isHere b
 func (c *Correlator) newTargets(st *alertState, f *alertFile, h *alertHost) []*target {
 	if c.opt.Matching == KQL {
 		file := script.Target{Name: f.entity.Name, Folder: f.entity.Directory, Literal: true}
-		t := &target{alert: st, entity: &f.entity, file: file, shown: file, host: *h, isLiteral: true}
+		t := &target{alert: st, record: f, file: file, shown: file, host: *h, isLiteral: true}
 		t.keys = []script.Key{{Name: f.entity.Name, By: script.Exact}}
 		return []*target{t}
 	}
@@ -249,7 +246,7 @@ func (c *Correlator) newTargets(st *alertState, f *alertFile, h *alertHost) []*t
 	var targets []*target
 	for _, file := range files {
 		isListed = isListed || c.ext.MatchString(file.Name)
-		targets = append(targets, &target{alert: st, entity: &f.entity, file: file, shown: files[0], host: *h, keys: script.LookupKeys(file)})
+		targets = append(targets, &target{alert: st, record: f, file: file, shown: files[0], host: *h, keys: script.LookupKeys(file)})
 	}
 	if !isListed && len(files) > 0 {
 		c.stats.Unlisted++
@@ -302,6 +299,7 @@ func (c *Correlator) start(t *target, end Instant) (isHere bool) {
 			}
 		}
 	}
+	c.queueUnmatched(t, hosts)
 	return len(hosts) > 0
 }
 

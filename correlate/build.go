@@ -208,9 +208,9 @@ func (d *Detection) describeAlerts(matches []match) {
 		d.ThreatNames = append(d.ThreatNames, a.texts.threats...)
 		d.RemediationStatuses = append(d.RemediationStatuses, a.texts.remediations...)
 		d.AlertTimes = append(d.AlertTimes, a.texts.times...)
-		d.FileHashes = append(d.FileHashes, t.entity.Hashes...)
-		if t.entity.Remediation != "" {
-			d.RemediationStatuses = append(d.RemediationStatuses, t.entity.Remediation)
+		d.FileHashes = append(d.FileHashes, t.record.entity.Hashes...)
+		if t.record.entity.Remediation != "" {
+			d.RemediationStatuses = append(d.RemediationStatuses, t.record.entity.Remediation)
 		}
 		if id := t.host.entity.DeviceID; id != "" {
 			d.DeviceIDs = append(d.DeviceIDs, id)
@@ -377,21 +377,26 @@ func (c *Correlator) distinctClients(s *scriptHistory) int64 {
 
 // describeCoverage says from when on nothing of the script can be missing.
 func (c *Correlator) describeCoverage(d *Detection, cl *clientHistory, after Instant) {
-	h := cl.stem.home.host
+	lost := cl.stem.home.lost
+	for _, s := range cl.stem.others {
+		lost = max(lost, s.lost)
+	}
+	d.Coverage, d.CoverageSince = c.coverage(cl.stem.home.host, lost, after, d.EndTime)
+}
+
+// coverage says how much of the time from after to end is known to be whole, when requests up to lost were dropped.
+func (c *Correlator) coverage(h *hostHistory, lost, after, end Instant) (word string, since Instant) {
 	from := c.since
 	if h.since != 0 {
 		from = h.since
 	}
-	from-- // the first record itself was seen
-	for _, s := range append([]*scriptHistory{cl.stem.home}, cl.stem.others...) {
-		from = max(from, s.lost)
-	}
+	from = max(from-1, lost) // the first record itself was seen
 	switch {
 	case from <= after:
-		d.Coverage = "complete"
-	case from >= d.EndTime:
-		d.Coverage = "partial"
+		return "complete", 0
+	case from >= end:
+		return "partial", 0
 	default:
-		d.Coverage, d.CoverageSince = "since", from+1
+		return "since", from + 1
 	}
 }

@@ -16,6 +16,7 @@ type job struct {
 	at       int        // what of that list was not read yet
 	hasBegun bool
 	calls    map[*stem]bool // whether a URL calls the target: clients share URLs
+	unseenOn *hostHistory   // set in a job that only looks whether those before it found anybody
 }
 
 // What a step of a look-back may do, so that it takes about two milliseconds: to look at a client costs some 0.2 µs,
@@ -46,7 +47,10 @@ func (c *Correlator) step(wall Instant) bool {
 		return false
 	}
 	j := c.jobs[0]
-	if j.script.isGone || j.target.end.index < 0 || c.runJob(j, wall) {
+	if j.unseenOn != nil {
+		c.reportUnmatched(j.target, j.unseenOn, wall)
+		c.jobs = c.jobs[1:]
+	} else if j.script.isGone || j.target.end.index < 0 || c.runJob(j, wall) {
 		c.jobs[0] = nil
 		c.jobs = c.jobs[1:]
 	}

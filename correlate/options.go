@@ -31,7 +31,8 @@ type Options struct {
 	SetLimit         int           // values kept of a set (Windows only)
 	MemoryLimit      int64         // bytes of state, all hosts together
 	ComputerName     string        // host of local alerts that name none
-	PathMatch        script.PathMatch
+	PathMatch        script.PathMatch // the least that is reported; PathUnknown for any
+	ReportUnmatched  bool             // also report alerts whose file nobody was seen to request
 }
 
 const (

@@ -122,6 +122,7 @@ func (c *Correlator) matchTargets(cl *clientHistory, s *scriptHistory) {
 		}
 		if by, path, ok := c.compare(cl.stem, t); ok && c.admit(cl, t) {
 			cl.report.matches = append(cl.report.matches, match{t, by, path})
+			t.found++
 		}
 	}
 }
@@ -207,7 +208,10 @@ func (c *Correlator) forgetReport(cl *clientHistory) {
 
 // detectionID is a hash of the four names that make a detection one, as logged.
 func (c *Correlator) detectionID(cl *clientHistory) string {
-	names := [4]string{cl.stem.home.host.name, c.texts.get(cl.key.site), cl.stem.text, c.texts.get(cl.key.ip)}
+	return c.hashID(cl.stem.home.host.name, c.texts.get(cl.key.site), cl.stem.text, c.texts.get(cl.key.ip))
+}
+
+func (c *Correlator) hashID(names ...string) string {
 	var id [16]byte
 	for half := range 2 {
 		d := xxhash.NewWithSeed(uint64(half))

@@ -32,6 +32,7 @@ type Stats struct {
 	Requests   [outcomeCount]int64 // by outcome
 	Alerts     [outcomeCount]int64
 	Detections int64 // first revisions
+	Unmatched  int64 // records for alerts whose file nobody was seen to request
 	Revisions  int64 // all
 
 	Expired  int64            // requests that left the log window

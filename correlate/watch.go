@@ -14,7 +14,7 @@ type alertState struct {
 	id        string
 	texts     alertTexts // what its records say beside files and hosts
 	status    AlertStatus
-	files     []alertFile
+	files     []*alertFile
 	hosts     []alertHost
 	targets   []*target
 	reported  []*clientHistory // clients that have it in a detection
@@ -27,9 +27,10 @@ type alertState struct {
 
 // alertFile is a file of an alert with the time of its record; host is the index of its own device, else NoHost.
 type alertFile struct {
-	entity FileEntity
-	time   Instant
-	host   int
+	entity      FileEntity
+	time        Instant
+	host        int
+	isUnmatched bool // it was reported that nobody requested it
 }
 
 // alertTexts are the sets of a detection that come from its alerts.
@@ -47,12 +48,13 @@ type alertHost struct {
 // target is one file on one host, as an alert names it.
 type target struct {
 	alert  *alertState
-	entity *FileEntity
+	record *alertFile // what the alert says of the file
 	file   script.Target
 	shown  script.Target // the file as the detection shows it
 	host   alertHost
 	keys   []script.Key     // names under which it watches
 	on     []*scriptHistory // scripts that it is attached to
+	found  int              // clients that call it
 	end    ending
 
 	isLiteral  bool // names compare as text (KQL)

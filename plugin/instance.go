@@ -91,7 +91,7 @@ func engineOptions(cfg *property.Config, computer string) correlate.Options {
 	o.Extensions = cfg.ScriptExtensions
 	o.LogWindow, o.AlertWindow, o.UpdateInterval = cfg.LogWindow, cfg.AlertWindow, cfg.UpdateInterval
 	o.AlertDetections, o.EvidenceRequests = cfg.AlertDetections, cfg.EvidenceRequests
-	o.MemoryLimit, o.SetLimit = cfg.MemoryLimit, cfg.SetLimit
+	o.MemoryLimit, o.SetLimit, o.ReportUnmatched = cfg.MemoryLimit, cfg.SetLimit, cfg.ReportUnmatched
 	o.ComputerName = computer
 	switch cfg.PathMatch {
 	case property.PathPartial:

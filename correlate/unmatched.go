@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package correlate
+
+import "slices"
+
+// applicationWide stands in MatchedBy of a record about a file that runs without its name in a URL.
+const applicationWide = "application_wide"
+
+// queueUnmatched has a look-back followed by a look at whether it found anybody, where that is asked for. The host
+// must be known here: of others nothing can be said.
+func (c *Correlator) queueUnmatched(t *target, hosts []*hostHistory) {
+	if c.opt.ReportUnmatched && c.opt.Matching == Windows && len(hosts) > 0 {
+		c.jobs = append(c.jobs, &job{target: t, unseenOn: hosts[0]})
+	}
+}
+
+// reportUnmatched makes one record for an alert whose file nobody was seen to request (report_unmatched), once the
+// look-backs for all that the file's entity can mean are done.
+func (c *Correlator) reportUnmatched(t *target, h *hostHistory, wall Instant) {
+	if t.alert.isOver || t.record.isUnmatched {
+		return
+	}
+	for _, o := range t.alert.targets {
+		if o.record == t.record && o.found > 0 {
+			return
+		}
+	}
+	t.record.isUnmatched = true
+	m := []match{{target: t}}
+	d := &Detection{Computer: h.name, ID: c.hashID(h.name, "", t.shown.Name, ""), Revision: 1, First: true}
+	d.describeAlerts(m)
+	c.describeMatch(d, m)
+	d.MatchedBy, d.Confidence = nil, "low"
+	if slices.ContainsFunc(t.alert.targets, func(o *target) bool { return o.record == t.record && o.file.ApplicationWide() }) {
+		d.MatchedBy = []string{applicationWide}
+	}
+	lost := h.namesLost
+	for _, s := range t.on {
+		lost = max(lost, s.lost)
+	}
+	d.Coverage, d.CoverageSince = c.coverage(h, lost, c.lookBack(m), c.clock)
+	const milli = 1_000_000
+	d.TimeGenerated = wall - wall%milli
+	c.stats.Unmatched++
+	c.out = append(c.out, d)
+}
