@@ -352,10 +352,14 @@ func toIntegers(v any) any {
 // TestRead_repeated reads each fixture a thousand times: a feed that repeats itself says the same every time.
 func TestRead_repeated(t *testing.T) {
 	t.Parallel()
+	times := 1000
+	if testing.Short() {
+		times = 50
+	}
 	for _, tt := range fixtures {
 		text := readFixture(t, tt.file)
 		first, firstOut := readText(t, Options{}, text)
-		for range 1000 {
+		for range times {
 			again, out := readText(t, Options{}, text)
 			if !reflect.DeepEqual(first, again) || !reflect.DeepEqual(firstOut, out) {
 				t.Fatalf("%s: got\n%s, at first\n%s", tt.file, summaries(again), summaries(first))

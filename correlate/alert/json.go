@@ -92,22 +92,22 @@ func (p *pass) textList(s string, level int) {
 	}
 }
 
+// decoded reads a value that is no list. A JSON string is a record too, whatever it holds.
 func (p *pass) decoded(s string, level int) {
 	if p.records > MaxRecords {
 		return
 	}
 	v, reason, ok := decode(s)
-	if !ok {
-		if p.take() {
-			p.out.refuse(reason)
-		}
-		return
+	text, isText := v.(string)
+	switch {
+	case !ok:
+		p.refuseRecord(reason)
+	case isText && !looksJSON(text):
+		p.refuseRecord(UnknownShape)
+	case isText && !p.take():
+	default:
+		p.record(v, level)
 	}
-	if text, is := v.(string); is && !looksJSON(text) {
-		p.out.refuse(UnknownShape)
-		return
-	}
-	p.record(v, level)
 }
 
 // textEnvelope is envelope for text.

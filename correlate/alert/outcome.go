@@ -16,7 +16,7 @@ const (
 	BrokenJSON                 // text that is not JSON, or ends early
 	TooLarge                   // a text over MaxText, a value over MaxValues members, a name over MaxName
 	TooDeep                    // nested over MaxDepth, or envelopes in envelopes
-	NoFile                     // an alert that names neither file nor host and ends none
+	NoFile                     // an alert that names no file (a cloud alert: neither file nor host) and ends none
 	BadTime                    // a time that is there and can't be read
 	Provider                   // kept out by alert_providers
 	Telemetry                  // an event that is no alert: another id or channel, Sysmon 11 without RuleName

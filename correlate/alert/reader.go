@@ -76,6 +76,13 @@ func (p *pass) take() bool {
 	return p.records <= MaxRecords
 }
 
+// refuseRecord counts one more record, which can't be read.
+func (p *pass) refuseRecord(why Reason) {
+	if p.take() {
+		p.out.refuse(why)
+	}
+}
+
 // record reads one decoded value that stands where a record may stand.
 func (p *pass) record(v any, level int) {
 	if level > maxLevels {
@@ -94,9 +101,7 @@ func (p *pass) record(v any, level int) {
 	case []byte:
 		p.text(string(v), level+1)
 	default:
-		if p.take() {
-			p.out.refuse(UnknownShape)
-		}
+		p.refuseRecord(UnknownShape)
 	}
 }
 

@@ -107,6 +107,8 @@ func TestRead_limits(t *testing.T) {
 		{"10 MB in a field that is not read", `{"file":"a","x":"` + strings.Repeat("x", 10<<20) + `"}`, 1, NumReasons},
 		{"10 MB name", `{"file":"` + strings.Repeat("x", 10<<20) + `"}`, 0, TooLarge},
 		{"10 MB name among others", `{"file":["a","` + strings.Repeat("x", 10<<20) + `"]}`, 1, TooLarge},
+		{"many texts", strings.Repeat(`"[]"`, MaxRecords+10), 0, TooLarge},
+		{"many words", strings.Repeat(`"x"`, MaxRecords+10), 0, TooLarge},
 		{"many records", strings.Repeat(`{}`, MaxRecords+10), 0, TooLarge},
 	}
 	for _, tt := range tests {

@@ -11,7 +11,7 @@ func isSentinel(m map[string]any) bool {
 }
 
 // sentinel reads a row. A row with files and no host, or the reverse, is emitted: rows of one SystemAlertId are one
-// alert. Under kql a row without SystemAlertId keeps the empty id, on which the rule joins as on any other.
+// alert. A row without one keeps the empty id, on which the rule joins as on any other.
 func (p *pass) sentinel(m map[string]any) {
 	d := p.draft(correlate.ShapeSentinel)
 	d.Provider = note(m, "ProviderName")
@@ -33,7 +33,6 @@ func (p *pass) sentinel(m map[string]any) {
 	} else {
 		d.Status = statusOf(first(m, "Status"), "")
 		d.entities(m["Entities"])
-		d.deriveID()
 	}
 	d.emit()
 }

@@ -111,15 +111,17 @@ func TestRead_ruleRow(t *testing.T) {
 		{"time of the wrong type", `{"ProviderName":"MDATP","SystemAlertId":"s","TimeGenerated":{}` + entities, "", BadTime},
 	}
 	for _, tt := range tests {
-		alerts, out := readText(t, Options{KQL: true}, tt.row)
-		if tt.refused != NumReasons {
-			if len(alerts) != 0 || out.Refused[tt.refused] != 1 {
-				t.Errorf("%s: %d alerts, refused %v, want one %s", tt.name, len(alerts), out.Refused, tt.refused)
+		for _, kql := range []bool{false, true} {
+			alerts, out := readText(t, Options{KQL: kql}, tt.row)
+			if tt.refused != NumReasons {
+				if len(alerts) != 0 || out.Refused[tt.refused] != 1 {
+					t.Errorf("%s: %d alerts, refused %v, want one %s", tt.name, len(alerts), out.Refused, tt.refused)
+				}
+				continue
 			}
-			continue
-		}
-		if len(alerts) != 1 || alerts[0].ID != tt.id || alerts[0].Time != arrival {
-			t.Errorf("%s: got %+v, want one alert with id %q and the event's time", tt.name, alerts, tt.id)
+			if len(alerts) != 1 || alerts[0].ID != tt.id || alerts[0].Time != arrival {
+				t.Errorf("%s: got %+v, want one alert with id %q and the event's time", tt.name, alerts, tt.id)
+			}
 		}
 	}
 }
