@@ -26,7 +26,7 @@ func (c *Correlator) addAlert(a *Alert, wall Instant) Outcome {
 	if a.Time > c.clock {
 		c.advance(a.Time, wall)
 	}
-	if st := c.alerts[a.ID]; st != nil && st.dismissed != 0 && a.Time <= st.dismissed {
+	if st := c.alerts[a.key()]; st != nil && st.dismissed != 0 && a.Time <= st.dismissed {
 		return Dismissed // an older record of it, again
 	}
 	if a.Status == StatusDismissed {
@@ -48,6 +48,14 @@ func (c *Correlator) addAlert(a *Alert, wall Instant) Outcome {
 	return c.addEntities(st, a, files)
 }
 
+// key tells alerts apart. Ids of event logs are counters: they mean something on their own computer alone.
+func (a *Alert) key() string {
+	if (a.Shape == ShapeWindowsDefender || a.Shape == ShapeSysmon) && len(a.Hosts) > 0 {
+		return a.ID + "\x00" + a.Hosts[0].HostName + "\x00" + string(rune('0'+a.Shape))
+	}
+	return a.ID
+}
+
 // filesOf gives the files of a record that count: under KQL those that the rule reads.
 func (c *Correlator) filesOf(a *Alert) []FileEntity {
 	if c.opt.Matching != KQL {
@@ -64,14 +72,15 @@ func (c *Correlator) filesOf(a *Alert) []FileEntity {
 
 // alertFor gives the state of the record's alert, made when it is new. The oldest one goes when there are too many.
 func (c *Correlator) alertFor(a *Alert, wall Instant) *alertState {
-	st := c.alerts[a.ID]
+	key := a.key()
+	st := c.alerts[key]
 	if st == nil {
 		for len(c.alerts) >= maxAlerts {
 			c.dropOldestAlert(wall)
 		}
-		st = &alertState{id: a.ID}
+		st = &alertState{key: key, id: a.ID}
 		st.end = ending{alert: st, index: -1}
-		c.alerts[a.ID] = st
+		c.alerts[key] = st
 		c.alertQueue = append(c.alertQueue, st)
 		if len(c.alertQueue) > 2*len(c.alerts)+maxAlertTexts {
 			c.alertQueue = slices.DeleteFunc(c.alertQueue, func(o *alertState) bool { return o.isOver })
@@ -118,6 +127,9 @@ func (x *alertTexts) add(a *Alert) (isNew bool) {
 	add(&x.vendorIDs, a.VendorID)
 	add(&x.threats, a.ThreatName)
 	add(&x.remediations, a.Remediation)
+	if a.IsUndated && len(x.times) > 0 {
+		return isNew // the same record again has another timestamp
+	}
 	if a.Time != 0 && !slices.Contains(x.times, a.Time) && len(x.times) < maxAlertTexts {
 		x.times = append(x.times, a.Time)
 		isNew = true

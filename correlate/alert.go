@@ -4,10 +4,11 @@ package correlate
 
 // Alert is what one alert record says, whatever its shape: which files, on which hosts. Text is as given.
 type Alert struct {
-	Shape    Shape
-	ID       string  // SystemAlertId; records of one ID are one alert
-	Provider string  // ProviderName
-	Time     Instant // TimeGenerated or the shape's own; the event's timestamp where it gives none
+	Shape     Shape
+	ID        string  // SystemAlertId; records of one ID are one alert
+	Provider  string  // ProviderName
+	Time      Instant // TimeGenerated or the shape's own; the event's timestamp where it gives none
+	IsUndated bool    // Time is only the event's timestamp: it says when the record came, not when the alert was
 
 	Title         string // DisplayName, else AlertName
 	Severity      string // AlertSeverity

@@ -48,7 +48,7 @@ func (c *Correlator) bookClient(cl *clientHistory, n int64) {
 	s := cl.stem.home
 	cl.weight += n
 	c.book(s, n)
-	if cl.at >= 0 {
+	if cl.at >= 0 && cl.flags&isKept == 0 {
 		s.loose += n
 		s.host.loose += n
 		s.host.fat.move(&s.rank, s.loose)
@@ -210,9 +210,6 @@ func (c *Correlator) forgetCreator(s *scriptHistory) {
 		c.shrink()
 	}
 }
-
-// admitHost takes a new host among those without history.
-func (c *Correlator) admitHost(h *hostHistory) { c.newHosts.push(h) }
 
 // settleHost gives a host that has shown some traffic its own right.
 func (c *Correlator) settleHost(h *hostHistory) {

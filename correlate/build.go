@@ -363,7 +363,7 @@ func (c *Correlator) distinctClients(s *scriptHistory) int64 {
 		ips = append(ips, s.nth(i).key.ip)
 	}
 	for _, g := range s.guests {
-		for _, cl := range g.guests {
+		for _, cl := range g.stem.guests {
 			ips = append(ips, cl.key.ip)
 		}
 	}
@@ -378,8 +378,8 @@ func (c *Correlator) distinctClients(s *scriptHistory) int64 {
 // describeCoverage says from when on nothing of the script can be missing.
 func (c *Correlator) describeCoverage(d *Detection, cl *clientHistory, after Instant) {
 	lost := cl.stem.home.lost
-	for _, s := range cl.stem.others {
-		lost = max(lost, s.lost)
+	for _, o := range cl.stem.others {
+		lost = max(lost, o.script.lost)
 	}
 	d.Coverage, d.CoverageSince = c.coverage(cl.stem.home.host, lost, after, d.EndTime)
 }

@@ -74,15 +74,15 @@ func (c *Correlator) sumUp(cl *clientHistory) {
 	slices.SortStableFunc(visits, func(a, b visit) int { return int(min(max(a.time-b.time, -1), 1)) })
 	keep := c.opt.EvidenceRequests - firstRequests
 	tail := visits[len(visits)-keep:]
-	before := b.size()
+	before := b.size() + int64(cap(cl.visits))
 	for i := firstRequests; i < len(visits)-keep; i++ {
 		c.addToBulk(cl, b, &visits[i])
 	}
-	c.chargeClient(cl, b.size()-before)
 	b.first, b.firstLast = encodeVisits(b.first[:0], visits[:firstRequests])
 	b.firstN = firstRequests
 	cl.visits, cl.last = encodeVisits(cl.visits[:0], tail)
 	cl.count = uint32(len(tail))
+	c.chargeClient(cl, b.size()+int64(cap(cl.visits))-before)
 }
 
 // decode gives the client's single visits, those of its bulk first; valid until the next call.

@@ -73,19 +73,11 @@ func (c *Correlator) evictClient() bool {
 	if !ok {
 		return false
 	}
-	for range secondChances {
-		_, cl, ok := s.recent.GetOldest()
-		if !ok {
-			return false
-		}
-		if cl.report != nil && cl.report.isPinned {
-			s.recent.Get(cl.key) // back to the front
-			continue
-		}
+	_, cl, ok := s.recent.GetOldest()
+	if ok {
 		c.lose(cl, evictClient)
-		return true
 	}
-	return false
+	return ok
 }
 
 // lose drops a client whose requests may still be in the window.
@@ -94,7 +86,7 @@ func (c *Correlator) lose(cl *clientHistory, why evictReason) {
 	if c.inWindow(cl.newest) {
 		s.lost = max(s.lost, cl.newest)
 		for _, o := range cl.stem.others {
-			o.lost = max(o.lost, cl.newest)
+			o.script.lost = max(o.script.lost, cl.newest)
 		}
 		c.evicted[why] += cl.requests()
 	} else {
@@ -157,7 +149,7 @@ func (c *Correlator) removeGuest(st *stem, cl *clientHistory) {
 	st.guests[end] = nil
 	st.guests = st.guests[:end]
 	for _, o := range st.others {
-		o.version++
+		o.script.version++
 	}
 }
 
@@ -186,18 +178,23 @@ func (c *Correlator) dropStem(st *stem) {
 	s.stems--
 	c.texts.release(st.id)
 	for _, o := range st.others {
-		for i, g := range o.guests {
-			if g == st {
-				o.guests = append(o.guests[:i], o.guests[i+1:]...)
-				break
-			}
-		}
-		o.version++
-		c.charge(o, -guestSlot)
-		c.dropIfEmpty(o)
+		o.script.removeGuest(o.at)
+		c.charge(o.script, -guestSlot)
+		c.dropIfEmpty(o.script)
 	}
 	st.others = nil
 	c.dropIfEmpty(s)
+}
+
+// removeGuest takes the URL at a place out of a script's guests.
+func (s *scriptHistory) removeGuest(at int) {
+	s.version++
+	end := len(s.guests) - 1
+	last := s.guests[end]
+	s.guests[at] = last
+	last.stem.others[last.at].at = at
+	s.guests[end] = guest{}
+	s.guests = s.guests[:end]
 }
 
 // dropIfEmpty forgets a script that nothing holds any more.
@@ -222,6 +219,10 @@ func (c *Correlator) dropIfEmpty(s *scriptHistory) {
 	c.fatHosts.move(&h.rank, h.loose)
 	c.scripts--
 	c.unlist(s)
+	if len(h.scripts) == 0 && !h.isNew { // nothing is left of its history: it may go like a new one
+		h.requests = 0
+		c.newHosts.push(h)
+	}
 }
 
 // dropScript drops all clients at home in a script. What an alert or another script's URL still holds stays, empty.
@@ -306,6 +307,6 @@ func (c *Correlator) dropHost(h *hostHistory) {
 		c.shortNames[key] = list
 	}
 	c.slack -= int64(h.peak-len(h.stems)-len(h.scripts)-len(h.callers)) * mapSlot
-	c.used -= hostBytes + 2*sizeClass(len(h.name))
+	c.used -= h.weight
 	c.hostsLost = max(c.hostsLost, c.clock)
 }

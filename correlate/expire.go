@@ -26,10 +26,12 @@ func (c *Correlator) expireSome() {
 			continue
 		}
 		cl := s.nth(n - 1 - c.sweep.client) // from the end: removal moves only what was looked at
-		c.sweep.client++
 		c.expireClient(cl)
-		if s.isGone { // another one stands in its place now
+		switch {
+		case s.isGone: // another one stands in its place now
 			c.sweep.client = 0
+		case s.size() == n:
+			c.sweep.client++
 		}
 	}
 }
@@ -50,7 +52,7 @@ func (s *scriptHistory) nth(i int) *clientHistory {
 // expireClient drops what of cl has left the window.
 func (c *Correlator) expireClient(cl *clientHistory) {
 	for _, o := range cl.stem.others {
-		if c.keepsAll(o) {
+		if c.keepsAll(o.script) {
 			return
 		}
 	}

@@ -20,12 +20,12 @@ type hostHistory struct {
 	callers map[textID]*clientHistory // by client address: head of the chain of all that it called here
 	peak    int                       // most entries of the three maps together since they were made
 
-	requests  int64                   // remembered in all
+	requests  int64                   // since it last came among the new ones
 	since     Instant                 // nothing before it was seen here
 	namesLost Instant                 // last request to a script of which nothing is left
-	weight    int64                   // bytes of its scripts
+	weight    int64                   // bytes of it and its scripts
 	loose     int64                   // of them, those of clients that may go
-	isNew     bool                    // without history yet
+	isNew     bool                    // without history
 	watched   int                     // its scripts that an active alert names
 	mints     map[textID]nameMint     // names made up lately, by site
 	fat       ranking[*scriptHistory] // by loose
@@ -38,9 +38,21 @@ type stem struct {
 	id     textID
 	text   string // the string of id
 	home   *scriptHistory
-	others []*scriptHistory // further readings file it here too, as a guest
+	others []filing         // further readings file it there too, as a guest
 	guests []*clientHistory // its clients, kept only where there are others
 	count  int              // clients that called it
+}
+
+// filing is a URL that is a guest of a script; at is its place in script.guests.
+type filing struct {
+	script *scriptHistory
+	at     int
+}
+
+// guest is a URL at home elsewhere; at is the place of the filing in stem.others.
+type guest struct {
+	stem *stem
+	at   int
 }
 
 // scriptHistory is one script of one host: a file name that some URL's reading gives.
@@ -51,9 +63,10 @@ type scriptHistory struct {
 	firstKeys []clientKey // of first, beside it: comparing them touches one cache line or two
 	first     []*clientHistory
 	later     []*clientHistory                          // beyond the first ones, in no order
-	recent    *simplelru.LRU[clientKey, *clientHistory] // the same as later, by recency
+	recent    *simplelru.LRU[clientKey, *clientHistory] // those of later that may go, by recency
+	kept      map[clientKey]*clientHistory              // those of later that were reported and stay
 	lruPeak   int                                       // most of recent at once
-	guests    []*stem                                   // URLs at home elsewhere that can mean this script
+	guests    []guest                                   // URLs at home elsewhere that can mean this script
 	stems     int                                       // URLs at home here
 	spellings map[textID]*spelling                      // by client, once the script has many URLs
 
@@ -114,6 +127,7 @@ const (
 	hasPost clientFlags = 1 << iota
 	hasSuccess
 	hasSharedStems
+	isKept // in script.kept
 )
 
 type columnSet uint32
@@ -150,8 +164,31 @@ func (s *scriptHistory) find(k clientKey) *clientHistory {
 	if s.recent == nil {
 		return nil
 	}
-	c, _ := s.recent.Get(k)
-	return c
+	if c, ok := s.recent.Get(k); ok {
+		return c
+	}
+	return s.kept[k]
+}
+
+// keep takes c, which was reported, out of those that may go; false where it never could.
+func (s *scriptHistory) keep(c *clientHistory) bool {
+	if c.at < 0 || c.flags&isKept != 0 {
+		return false
+	}
+	if s.kept == nil {
+		s.kept = map[clientKey]*clientHistory{}
+	}
+	s.recent.Remove(c.key)
+	s.kept[c.key] = c
+	c.flags |= isKept
+	return true
+}
+
+// unkeep lets c go like others again.
+func (s *scriptHistory) unkeep(c *clientHistory) {
+	delete(s.kept, c.key)
+	s.recent.Add(c.key, c)
+	c.flags &^= isKept
 }
 
 // insert files c; the key must not be there yet.
@@ -192,7 +229,11 @@ func (s *scriptHistory) remove(c *clientHistory) (bytes int64) {
 		s.later[c.at].at = c.at
 		s.later[end] = nil
 		s.later = s.later[:end]
-		s.recent.Remove(c.key)
+		if c.flags&isKept != 0 {
+			delete(s.kept, c.key)
+		} else {
+			s.recent.Remove(c.key)
+		}
 		return lruBytes
 	}
 	for i := range s.first {

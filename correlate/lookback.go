@@ -100,7 +100,7 @@ func (c *Correlator) isCalledBy(j *job, st *stem) bool {
 func (c *Correlator) clientsOf(s *scriptHistory) int {
 	n := s.size()
 	for _, g := range s.guests {
-		n += len(g.guests)
+		n += len(g.stem.guests)
 	}
 	return n
 }
@@ -115,14 +115,14 @@ func (j *job) next() *clientHistory {
 			if j.guest > len(j.script.guests) {
 				return nil
 			}
-			list = j.script.guests[j.guest-1].guests
+			list = j.script.guests[j.guest-1].stem.guests
 		}
 		if j.at = min(j.at, len(list)); j.at > 0 {
 			j.at--
 			return list[j.at]
 		}
 		if j.guest++; j.guest <= len(j.script.guests) {
-			j.at = len(j.script.guests[j.guest-1].guests)
+			j.at = len(j.script.guests[j.guest-1].stem.guests)
 		}
 	}
 }

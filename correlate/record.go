@@ -27,7 +27,7 @@ func (c *Correlator) addVisit(cl *clientHistory, r *Request) {
 	s := cl.stem.home
 	s.noteRequest(v.time, class)
 	for _, o := range cl.stem.others {
-		o.noteRequest(v.time, class)
+		o.script.noteRequest(v.time, class)
 	}
 	if s.host.requests++; s.host.isNew {
 		c.settleHost(s.host)

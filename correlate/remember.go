@@ -34,12 +34,13 @@ func (c *Correlator) newHost(name string, t Instant) *hostHistory {
 	if len(c.hosts) == 0 && c.hostsLost == 0 {
 		h.since = 0 // what was seen before the first script request was this host's too
 	}
-	h.rank.item = h
+	h.rank.item, h.place.item = h, h
 	c.hosts[name] = h
 	short := c.shortKey(name)
 	c.shortNames[short] = append(c.shortNames[short], h)
-	c.used += hostBytes + 2*sizeClass(len(name))
-	c.admitHost(h)
+	h.weight = hostBytes + 2*sizeClass(len(name))
+	c.used += h.weight
+	c.newHosts.push(h)
 	return h
 }
 
@@ -122,9 +123,9 @@ func (c *Correlator) newStem(h *hostHistory, r *Request, readings []script.Readi
 		if i == home {
 			continue
 		}
-		if s := c.script(h, c.scriptKey(readings[i].Name), r); s != st.home && !containsScript(st.others, s) {
-			st.others = append(st.others, s)
-			s.guests = append(s.guests, st)
+		if s := c.script(h, c.scriptKey(readings[i].Name), r); s != st.home && !st.isGuestOf(s) {
+			st.others = append(st.others, filing{s, len(s.guests)})
+			s.guests = append(s.guests, guest{st, len(st.others) - 1})
 			c.charge(s, guestSlot)
 		}
 	}
@@ -134,9 +135,9 @@ func (c *Correlator) newStem(h *hostHistory, r *Request, readings []script.Readi
 	return st
 }
 
-func containsScript(list []*scriptHistory, s *scriptHistory) bool {
-	for _, o := range list {
-		if o == s {
+func (st *stem) isGuestOf(s *scriptHistory) bool {
+	for _, o := range st.others {
+		if o.script == s {
 			return true
 		}
 	}
@@ -150,7 +151,7 @@ func (c *Correlator) script(h *hostHistory, key string, r *Request) *scriptHisto
 		return s
 	}
 	s = &scriptHistory{host: h, name: key}
-	s.rank.item, s.place.item = s, s
+	s.rank.item, s.mass.item, s.place.item = s, s, s
 	h.scripts[key] = s
 	c.grow(&h.peak, h.entries())
 	c.scripts++
@@ -186,7 +187,7 @@ func (c *Correlator) newClient(h *hostHistory, st *stem, r *Request) *clientHist
 		st.guests = append(st.guests, cl)
 		bytes += guestBytes
 		for _, o := range st.others {
-			o.version++
+			o.script.version++
 		}
 	}
 	if sp := s.spellings[ip]; sp != nil {

@@ -103,7 +103,7 @@ func (c *Correlator) refresh(cl *clientHistory) bool {
 	c.forgetEnded(cl)
 	c.matchTargets(cl, cl.stem.home)
 	for _, o := range cl.stem.others {
-		c.matchTargets(cl, o)
+		c.matchTargets(cl, o.script)
 	}
 	return cl.report != nil && len(cl.report.matches) > 0
 }
@@ -140,7 +140,7 @@ func (c *Correlator) compare(st *stem, t *target) (by script.By, path script.Pat
 			continue
 		}
 		p := script.MatchFolder(string(r.Folder), t.file)
-		if !ok || p > path && p != script.PathUnknown {
+		if !ok || pathRank(p) > pathRank(path) {
 			by, path, ok = b, p, true
 		}
 	}

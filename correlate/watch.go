@@ -11,6 +11,7 @@ import (
 
 // alertState is an alert while it is active: what its records said together.
 type alertState struct {
+	key       string // in Correlator.alerts
 	id        string
 	texts     alertTexts // what its records say beside files and hosts
 	status    AlertStatus
@@ -201,7 +202,7 @@ func (c *Correlator) endAlert(a *alertState, wall Instant) {
 	case len(a.hosts) == 0:
 		c.stats.NoHost++
 	}
-	delete(c.alerts, a.id)
+	delete(c.alerts, a.key)
 	a.isOver = true
 }
 
@@ -211,7 +212,7 @@ func (c *Correlator) isWatched(st *stem) bool {
 		return true
 	}
 	for _, o := range st.others {
-		if len(o.targets) > 0 {
+		if len(o.script.targets) > 0 {
 			return true
 		}
 	}

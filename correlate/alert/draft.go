@@ -185,7 +185,7 @@ func (d *draft) emit() {
 
 func (d *draft) send() {
 	if d.Time == 0 {
-		d.Time = d.p.eventTime
+		d.Time, d.IsUndated = d.p.eventTime, true
 	}
 	d.p.out.Alerts++
 	d.p.emit(d.Alert)
