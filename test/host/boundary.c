@@ -6,8 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "port.h"
+
+/* The story began an hour ago: in the present, so that a record without a time of its own is no leap of the clock. */
+enum { story_age = 3600, alert_second = 1800 };
 
 const char iis_path[] = "/srv/iis/W3SVC1/u_ex250302.log";
 const char iis_fields[] =
@@ -90,13 +94,35 @@ void story_line(struct story *s, const char *line) {
     pack_string(&s->chunk, line, length);
 }
 
-void story_requests(struct story *s, const char *client, int second, int count) {
-    char line[512];
+const char *story_time(int second, const char *format) {
+    static char text[64];
+    static uint32_t start;
+    uint32_t nanoseconds;
+    time_t at;
 
-    for (int i = 0; i < count; i++, second++) {
-        snprintf(line, sizeof line, "2025-03-02 10:%02d:%02d WEB01 W3SVC1 POST /up/shell.aspx cmd=whoami %s curl/8.4.0 200",
-                 second / 60 % 60, second % 60, client);
-        story_line(s, line);
+    if (start == 0) {
+        wall_clock(&start, &nanoseconds);
+        start -= story_age;
+    }
+    at = (time_t) start + second;
+    strftime(text, sizeof text, format, gmtime(&at));
+    return text;
+}
+
+void story_linef(struct story *s, int second, const char *format, ...) {
+    char rest[512], line[600];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(rest, sizeof rest, format, args);
+    va_end(args);
+    snprintf(line, sizeof line, "%s %s", story_time(second, "%Y-%m-%d %H:%M:%S"), rest);
+    story_line(s, line);
+}
+
+void story_requests(struct story *s, const char *client, int second, int count) {
+    for (int i = 0; i < count; i++) {
+        story_linef(s, second + i, "WEB01 W3SVC1 POST /up/shell.aspx cmd=whoami %s curl/8.4.0 200", client);
     }
 }
 
@@ -109,11 +135,14 @@ void flush_story(struct rig *r, struct story *s) {
 
 void flush_alert(struct rig *r) {
     struct story alert = {.path = NULL};
+    char text[512];
     int ret;
 
-    story_line(&alert,
-               "{\"file\":\"shell.aspx\",\"directory\":\"C:\\\\inetpub\\\\wwwroot\\\\up\",\"host\":\"WEB01\",\"id\":\"a-1\","
-               "\"time\":\"2025-03-02T10:30:00Z\",\"title\":\"Web shell\",\"severity\":\"high\"}");
+    snprintf(text, sizeof text,
+             "{\"file\":\"shell.aspx\",\"directory\":\"C:\\\\inetpub\\\\wwwroot\\\\up\",\"host\":\"WEB01\",\"id\":\"a-1\","
+             "\"time\":\"%s\",\"title\":\"Web shell\",\"severity\":\"high\"}",
+             story_time(alert_second, "%Y-%m-%dT%H:%M:%SZ"));
+    story_line(&alert, text);
     ret = rig_flush(&r->output, &alert.chunk, alert_tag);
     expect(r, ret == FLB_OK, "flush of an alert returned %d, want %d", ret, FLB_OK);
     buffer_free(&alert.chunk);

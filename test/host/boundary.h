@@ -59,7 +59,12 @@ struct story {
 extern const char iis_path[], iis_fields[], iis_tag[], alert_tag[];
 
 void story_line(struct story *s, const char *line);
-/* story_requests adds count requests of the client to the shell, a second apart from the given second on. */
+/* story_time writes the time that many seconds into the story, by strftime's format; the text lives until the next call. */
+const char *story_time(int second, const char *format);
+/* story_linef adds a line that begins with date and time of that second. */
+void story_linef(struct story *s, int second, const char *format, ...);
+/* story_requests adds count requests of the client to the shell, a second apart from the given second of the story on. The
+ * alert is of second 1800. */
 void story_requests(struct story *s, const char *client, int second, int count);
 /* flush_story flushes the chunk and empties it. */
 void flush_story(struct rig *r, struct story *s);

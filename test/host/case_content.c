@@ -36,10 +36,10 @@ static void every_timestamp(struct rig *r) {
 
     rig_open(r);
     story_line(&s, iis_fields);
-    for (unsigned i = 0; i < 8; i++) {
+    for (int i = 0; i < 8; i++) {
         pack_head_at(&s.chunk, i < 4 ? FRAMING_NEW : FRAMING_OLD, forms[i % 4], 1740909600, 1);
         pack_text(&s.chunk, "log");
-        snprintf(line, sizeof line, "2025-03-02 10:00:%02u WEB01 W3SVC1 GET /up/shell.aspx - %s - 200", i, client);
+        snprintf(line, sizeof line, "%s WEB01 W3SVC1 GET /up/shell.aspx - %s - 200", story_time(i, "%Y-%m-%d %H:%M:%S"), client);
         pack_text(&s.chunk, line);
     }
     flush_story(r, &s);
@@ -50,11 +50,13 @@ static void every_timestamp(struct rig *r) {
 /* Group markers: seconds -1 and -2 of an int32, whose maps describe the group (fluent-bit flb_log_event.h). */
 static void group_markers(struct rig *r) {
     struct story s = {.path = iis_path};
+    char line[256];
 
     rig_open(r);
     pack_head_at(&s.chunk, FRAMING_NEW, CLOCK_EVENT_TIME, 0xffffffff, 1);
     pack_text(&s.chunk, "log");
-    pack_text(&s.chunk, "2025-03-02 10:00:00 WEB01 W3SVC1 GET /up/shell.aspx - 192.0.2.1 - 200");
+    snprintf(line, sizeof line, "%s WEB01 W3SVC1 GET /up/shell.aspx - 192.0.2.1 - 200", story_time(0, "%Y-%m-%d %H:%M:%S"));
+    pack_text(&s.chunk, line);
     story_line(&s, iis_fields);
     story_requests(&s, client, 0, 2);
     pack_head_at(&s.chunk, FRAMING_NEW, CLOCK_EVENT_TIME, 0xfffffffe, 0);
@@ -103,12 +105,14 @@ static void alert_first(struct rig *r) {
 
 static void columns_change(struct rig *r) {
     struct story s = {.path = iis_path};
+    char line[256];
 
     rig_open(r);
     story_line(&s, iis_fields);
     story_requests(&s, client, 0, 2);
     story_line(&s, "#Fields: time date c-ip cs-uri-stem s-computername s-sitename sc-status");
-    story_line(&s, "10:00:30 2025-03-02 203.0.113.7 /up/shell.aspx WEB01 W3SVC1 200");
+    snprintf(line, sizeof line, "%s %s /up/shell.aspx WEB01 W3SVC1 200", story_time(30, "%H:%M:%S %Y-%m-%d"), client);
+    story_line(&s, line);
     flush_story(r, &s);
     flush_alert(r);
     expect_requests(r, client, 3);
@@ -124,7 +128,7 @@ static void windows_lines(struct rig *r) {
     story_line(&s, "#Date: 2025-03-02 10:00:00");
     story_line(&s, "#Fields: date time s-computername cs-method cs-uri-stem c-ip sc-status");
     story_line(&s, "\r");
-    story_line(&s, "2025-03-02 10:00:01 WEB01 POST /up/SHELL.ASPX 203.0.113.7 200");
+    story_linef(&s, 1, "WEB01 POST /up/SHELL.ASPX %s 200", client);
     flush_story(r, &s);
     flush_alert(r);
     rig_close(r);

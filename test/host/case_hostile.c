@@ -171,7 +171,6 @@ static void bad_lines(struct rig *r) {
         "2025-13-02 10:00:00 WEB01 W3SVC1 POST /up/shell.aspx - 203.0.113.7 - 200",
         "2025-03-02 25:00:00 WEB01 W3SVC1 POST /up/shell.aspx - 203.0.113.7 - 200",
         "2099-03-02 10:00:00 WEB01 W3SVC1 POST /up/shell.aspx - 203.0.113.7 - 200",
-        "2025-03-02 10:00:00 WEB01 W3SVC1 POST /up/shell.aspx - 203.0.113.7 - 200 more",
     };
     struct story s = {.path = iis_path};
 
@@ -181,6 +180,8 @@ static void bad_lines(struct rig *r) {
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
         story_line(&s, lines[i]);
     }
+    story_linef(&s, 5, "WEB01 W3SVC1 POST /up/shell.aspx - %s - 200 more", client);
+    story_linef(&s, 6, "WEB01 W3SVC1 POST /up/shell.aspx - %s -", client);
     story_requests(&s, client, 10, 1);
     flush_story(r, &s);
     flush_alert(r);

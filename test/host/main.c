@@ -104,14 +104,27 @@ static void to_background(void) {
 #endif
 }
 
+/* beside writes the path as seen from the folder that the configuration is in. */
+static void beside(const char *config, const char *path, char *out, size_t room) {
+    const char *slash = strrchr(config, '/');
+    int is_whole = path[0] == '/' || path[0] == '\\' || strchr(path, ':') != NULL;
+
+    snprintf(out, room, "%.*s%s", is_whole || slash == NULL ? 0 : (int) (slash - config + 1), config, path);
+}
+
 /* plugin_of looks for the shared object: -e, else the first Path of plugins_file. */
 static const char *plugin_of(const struct options *o, const struct section *service, struct config *plugins) {
-    const char *path = section_get(service, "plugins_file", NULL);
+    const char *file = section_get(service, "plugins_file", NULL);
+    char path[4096];
 
-    if (o->plugin == NULL && path != NULL && config_read(plugins, path) == 0 && plugins->count > 0) {
-        return section_get(&plugins->sections[0], "path", NULL);
+    if (o->plugin != NULL || file == NULL) {
+        return o->plugin;
     }
-    return o->plugin;
+    beside(o->config, file, path, sizeof path);
+    if (config_read(plugins, path) != 0 || plugins->count == 0) {
+        return NULL;
+    }
+    return section_get(&plugins->sections[0], "path", NULL);
 }
 
 static const struct section *service_of(const struct config *c) {
@@ -173,6 +186,7 @@ static int has_ended(const struct run *r) {
 
 static void loop(struct run *r) {
     uint64_t flushed = steady_ms();
+    int was_busy = 1;
 
     while (!stop_requested()) {
         size_t got = 0;
@@ -187,6 +201,10 @@ static void loop(struct run *r) {
         if (got == 0 && has_ended(r)) {
             return;
         }
+        if (got == 0 && was_busy) {
+            log_line(LOG_INFO, "[engine] every file was read to its end");
+        }
+        was_busy = got > 0;
         if (got == 0) {
             sleep_ms(idle_ms);
         }
@@ -196,6 +214,7 @@ static void loop(struct run *r) {
 
 static int run(struct run *r) {
     const struct section *service;
+    const char *library;
     int level, ret;
 
     if (config_read(&r->config, r->options.config) != 0) {
@@ -203,12 +222,14 @@ static int run(struct run *r) {
     }
     service = service_of(&r->config);
     level = r->options.verbose ? LOG_DEBUG : log_level(section_get(service, "log_level", NULL), LOG_INFO);
+    log_limit(level);
     r->flush_ms = (uint64_t) (atof(section_get(service, "flush", "1")) * 1000);
-    if (plugin_of(&r->options, service, &r->plugins) == NULL) {
+    library = plugin_of(&r->options, service, &r->plugins);
+    if (library == NULL) {
         fputs(usage, stderr);
         return 2;
     }
-    if (plugin_load(&r->plugin, plugin_of(&r->options, service, &r->plugins)) != 0) {
+    if (plugin_load(&r->plugin, library) != 0) {
         return 1;
     }
     if (r->options.daemon || section_bool(service, "daemon", 0)) {

@@ -17,7 +17,7 @@ enum { max_log_line = 4096 - sizeof(size_t) };
 
 static pthread_mutex_t log_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct buffer kept_lines;
-static int keep_lines, stray_lines;
+static int keep_lines, stray_lines, host_level = LOG_INFO;
 static __thread int is_host_thread;
 
 void host_thread(void) { is_host_thread = 1; }
@@ -63,10 +63,15 @@ static void put_line(int level, const char *text) {
     pthread_mutex_unlock(&log_lock);
 }
 
+void log_limit(int level) { host_level = level; }
+
 void log_line(int level, const char *format, ...) {
     char text[max_log_line];
     va_list args;
 
+    if (level > host_level) {
+        return;
+    }
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);

@@ -85,7 +85,8 @@ int output_close(struct output *o);
 void host_thread(void);
 
 int log_level(const char *word, int fallback);
-/* log_line writes a line of the host's own. */
+/* log_limit sets the level of the host's own lines; log_line writes one. */
+void log_limit(int level);
 void log_line(int level, const char *format, ...);
 /* log_quiet keeps lines for log_take instead of showing them. */
 void log_quiet(int on);

@@ -76,37 +76,64 @@ void wall_clock(uint32_t *seconds, uint32_t *nanoseconds) {
 
 void sleep_ms(unsigned milliseconds) { Sleep(milliseconds); }
 
-void find_files(const char *pattern, void (*found)(const char *, void *), void *arg) {
-    WIN32_FIND_DATAA entry;
-    const char *slash = pattern;
-    char **paths = NULL;
-    size_t count = 0, room = 0;
-    HANDLE search = FindFirstFileA(pattern, &entry);
+struct matches {
+    char **paths;
+    size_t count, room;
+};
 
+static void add_match(struct matches *m, const char *path) {
+    if (m->count == m->room) {
+        m->room = m->room * 2 + 16;
+        m->paths = realloc(m->paths, m->room * sizeof *m->paths);
+    }
+    m->paths[m->count++] = _strdup(path);
+}
+
+static int is_separator(char c) { return c == '\\' || c == '/'; }
+
+/* match_component finds what the component that begins at the folder's length names, and goes on behind it. */
+static void match_component(struct matches *m, const char *pattern, size_t folder) {
+    WIN32_FIND_DATAA entry;
+    size_t end = folder;
+    char path[MAX_PATH];
+    HANDLE search;
+
+    while (pattern[end] != '\0' && !is_separator(pattern[end])) {
+        end++;
+    }
+    snprintf(path, sizeof path, "%.*s", (int) end, pattern);
+    search = FindFirstFileA(path, &entry);
     if (search == INVALID_HANDLE_VALUE) {
         return;
     }
-    for (const char *p = pattern; *p != '\0'; p++) {
-        if (*p == '\\' || *p == '/') {
-            slash = p + 1;
-        }
-    }
     do {
-        int folder = (int) (slash - pattern);
-        size_t length = (size_t) folder + strlen(entry.cFileName) + 1;
+        int is_folder = (entry.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) != 0;
+        const char *rest = pattern + end;
 
-        if (entry.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) {
-            continue;
+        snprintf(path, sizeof path, "%.*s%s%s", (int) folder, pattern, entry.cFileName, rest);
+        if (*rest == '\0' && !is_folder) {
+            add_match(m, path);
+        } else if (*rest != '\0' && is_folder && entry.cFileName[0] != '.') {
+            match_component(m, path, folder + strlen(entry.cFileName) + 1);
         }
-        if (count == room) {
-            room = room * 2 + 16;
-            paths = realloc(paths, room * sizeof *paths);
-        }
-        paths[count] = malloc(length);
-        snprintf(paths[count++], length, "%.*s%s", folder, pattern, entry.cFileName);
     } while (FindNextFileA(search, &entry));
     FindClose(search);
-    hand_over(paths, count, found, arg);
+}
+
+/* find_files gives whole paths with backslashes, as Fluent Bit does on Windows. */
+void find_files(const char *pattern, void (*found)(const char *, void *), void *arg) {
+    struct matches m = {0};
+    char full[MAX_PATH];
+    size_t folder = 0;
+
+    if (GetFullPathNameA(pattern, sizeof full, full, NULL) == 0) {
+        return;
+    }
+    for (size_t i = 0; full[i] != '\0' && full[i] != '*' && full[i] != '?'; i++) {
+        folder = is_separator(full[i]) ? i + 1 : folder;
+    }
+    match_component(&m, full, folder);
+    hand_over(m.paths, m.count, found, arg);
 }
 
 uint64_t file_identity(const char *path) {

@@ -169,8 +169,10 @@ static void pack_line(struct input *in, struct buffer *out, const struct file *f
     pack_string(out, line, length);
 }
 
-/* cut_lines turns the whole lines of the buffer into events and keeps the rest. */
-static void cut_lines(struct input *in, struct file *f, struct buffer *out) {
+/* cut_lines turns the whole lines of the buffer into events, one by one so that a chunk can end behind any of them, and
+ * keeps the rest. */
+static void cut_lines(struct input *in, struct file *f, struct engine *e) {
+    struct buffer event = {0};
     size_t done = 0;
     char *end;
 
@@ -184,7 +186,9 @@ static void cut_lines(struct input *in, struct file *f, struct buffer *out) {
             /* a lone CR stays: that is how tail hands on an empty CRLF line */
             size_t kept = length >= 2 && line[length - 1] == '\r' ? length - 1 : length;
 
-            pack_line(in, out, f, f->offset + done, line, kept);
+            event.size = 0;
+            pack_line(in, &event, f, f->offset + done, line, kept);
+            engine_append(e, f->tag, event.data, event.size);
         }
         done = next;
     }
@@ -194,6 +198,7 @@ static void cut_lines(struct input *in, struct file *f, struct buffer *out) {
     memmove(f->bytes, f->bytes + done, f->size - done);
     f->size -= done;
     f->offset += done;
+    buffer_free(&event);
 }
 
 /* make_room lets the buffer hold more, up to buffer_max_size; a line beyond that is skipped or ends the file. */
@@ -242,7 +247,6 @@ static void start_over(struct input *in, struct file *f) {
 
 /* read_lines reads once and gives the number of bytes. */
 static size_t read_lines(struct input *in, struct file *f, struct engine *e) {
-    struct buffer out = {0};
     size_t got = 0;
 
     make_room(in, f);
@@ -258,11 +262,7 @@ static size_t read_lines(struct input *in, struct file *f, struct engine *e) {
     }
     f->position += (int64_t) got;
     f->size += got;
-    cut_lines(in, f, &out);
-    if (out.size > 0) {
-        engine_append(e, f->tag, out.data, out.size);
-    }
-    buffer_free(&out);
+    cut_lines(in, f, e);
     return got;
 }
 
