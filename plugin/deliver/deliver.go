@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"webshell/correlate"
+	"webshell/plugin/deliver/forward"
 	"webshell/plugin/format"
 )
 
@@ -52,7 +53,8 @@ func Open(o Options, log *slog.Logger) (*Deliverer, error) {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	outputs, err := openOutputs(&o)
+	report := newReporter(log)
+	outputs, err := openOutputs(&o, report)
 	if err != nil {
 		return nil, err
 	}
@@ -60,18 +62,18 @@ func Open(o Options, log *slog.Logger) (*Deliverer, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Deliverer{format: f, queue: o.Queue(len(outputs), o.QueueLimit), report: newReporter(log),
+	d := &Deliverer{format: f, queue: o.Queue(len(outputs), o.QueueLimit), report: report,
 		closing: make(chan struct{})}
 	d.start(o.Outputs, outputs)
 	return d, nil
 }
 
 // openOutputs opens the outputs by name, all or none.
-func openOutputs(o *Options) ([]output, error) {
+func openOutputs(o *Options, r *reporter) ([]output, error) {
 	var outputs []output
 	var errs []error
 	for _, name := range o.Outputs {
-		out, err := openOutput(name, o)
+		out, err := openOutput(name, o, r)
 		if err != nil {
 			errs = append(errs, err)
 			continue
@@ -88,12 +90,15 @@ func openOutputs(o *Options) ([]output, error) {
 }
 
 // openOutput opens one output.
-func openOutput(name string, o *Options) (output, error) {
+func openOutput(name string, o *Options, r *reporter) (output, error) {
 	switch name {
 	case outputStdout:
 		return newStdout(o.Stdout), nil
 	case outputFile:
 		return openFile(o.File)
+	case outputForward:
+		client, err := forward.New(o.Forward, func(err error) { r.failed(name, err) })
+		return forwarder{client}, err
 	}
 	return nil, fmt.Errorf("BUG: output %q passed the check", name)
 }

@@ -9,13 +9,15 @@ import (
 	"slices"
 	"time"
 
+	"webshell/plugin/deliver/forward"
 	"webshell/plugin/format"
 )
 
 // The outputs by name.
 const (
-	outputStdout = "stdout"
-	outputFile   = "file"
+	outputStdout  = "stdout"
+	outputFile    = "file"
+	outputForward = "forward"
 )
 
 // Defaults and limits of SPEC section 6.
@@ -34,10 +36,11 @@ const (
 
 // Options says where detections go, and how. Property names are the plugin's.
 type Options struct {
-	Outputs    []string // output: "stdout", "file"; none stands for stdout
+	Outputs    []string // output: "stdout", "file", "forward"; none stands for stdout
 	Format     string   // format: "" stands for sentinel
 	QueueLimit int64    // queue_limit: bytes, MinQueueLimit or more; 0 stands for DefaultQueueLimit
 	File       FileOptions
+	Forward    forward.Options
 
 	// Stdout is what the output stdout writes to; nil stands for the process's own.
 	Stdout io.Writer
@@ -94,11 +97,14 @@ func (o *Options) validate() error {
 	if slices.Contains(o.Outputs, outputFile) {
 		errs = append(errs, o.File.validate())
 	}
+	if slices.Contains(o.Outputs, outputForward) {
+		errs = append(errs, o.Forward.Validate())
+	}
 	return errors.Join(errs...)
 }
 
 // outputNames lists the outputs in the order of the documentation.
-var outputNames = []string{outputStdout, outputFile}
+var outputNames = []string{outputStdout, outputFile, outputForward}
 
 // validate names every property that is wrong.
 func (o *FileOptions) validate() error {
@@ -128,5 +134,6 @@ const (
 )
 
 // maxBatch bounds what is on its way to one output: a Fluent Bit chunk is about as large, and a receiver that
-// acknowledges after storing should not be asked to store much more at once.
+// acknowledges after storing should not be asked to store much more at once. After each failure the next batch is half
+// as large, down to one detection, so that a slow line gets something across within the deadlines.
 var maxBatch = BatchLimit{Items: 512, Bytes: 1 << 20}

@@ -3,6 +3,7 @@
 package deliver
 
 import (
+	"errors"
 	"log/slog"
 	"sync"
 	"time"
@@ -93,7 +94,8 @@ func (r *reporter) close(left int64) {
 
 // kindOf is the kind of a failure, which is logged on its own: what the error says itself, else "io".
 func kindOf(err error) string {
-	if k, ok := err.(interface{ Kind() string }); ok {
+	var k interface{ Kind() string }
+	if errors.As(err, &k) {
 		return k.Kind()
 	}
 	return "io"

@@ -30,9 +30,9 @@ func (w *worker) run(ctx context.Context) {
 			w.report.failed(w.name, err)
 		}
 	}()
-	backoff := time.Duration(0)
+	backoff, batch := time.Duration(0), maxBatch
 	for ctx.Err() == nil {
-		ds := w.queue.Take(w.number, maxBatch)
+		ds := w.queue.Take(w.number, batch)
 		if len(ds) == 0 {
 			if !w.wait(ctx) {
 				return
@@ -40,11 +40,19 @@ func (w *worker) run(ctx context.Context) {
 			continue
 		}
 		if w.send(ctx, ds) {
-			backoff = 0
+			backoff, batch = 0, batch.double()
 			continue
 		}
-		backoff = w.pause(ctx, backoff)
+		backoff, batch = w.pause(ctx, backoff), batch.half()
 	}
+}
+
+// half is half of the limit, one item at least.
+func (b BatchLimit) half() BatchLimit { return BatchLimit{max(b.Items/2, 1), max(b.Bytes/2, 1)} }
+
+// double is twice the limit, up to maxBatch.
+func (b BatchLimit) double() BatchLimit {
+	return BatchLimit{min(2*b.Items, maxBatch.Items), min(2*b.Bytes, maxBatch.Bytes)}
 }
 
 // wait waits for something to take, and reports whether more may come.
