@@ -2,19 +2,14 @@
 
 package correlate
 
-import (
-	"slices"
-
-	"webshell/correlate/script"
-)
+import "slices"
 
 // AddAlert takes one record of an alert: it watches what the record names, and looks back over what is remembered.
 // Records of one ID add up. The first detections are there at once; Tick and Step bring the rest.
 func (c *Correlator) AddAlert(a *Alert, wall Instant) Outcome {
 	o := c.addAlert(a, wall)
 	c.stats.Alerts[o]++
-	for c.spent = 0; c.spent < stepBudget && c.step(wall); {
-	}
+	c.Step(wall)
 	c.makeRoom()
 	return o
 }
@@ -38,12 +33,12 @@ func (c *Correlator) addAlert(a *Alert, wall Instant) Outcome {
 	}
 	st := c.alertFor(a, wall)
 	st.dismissed = 0
-	hasNews := st.texts.add(a)
+	hasNews := c.addTexts(st, a)
 	if st.status != a.Status {
 		st.status, hasNews = a.Status, true
 	}
-	if hasNews {
-		c.touchReported(st, wall)
+	if hasNews && len(st.reported) > 0 {
+		c.jobs = append(c.jobs, &resend{alert: st, at: len(st.reported)})
 	}
 	return c.addEntities(st, a, files)
 }
@@ -75,20 +70,25 @@ func (c *Correlator) alertFor(a *Alert, wall Instant) *alertState {
 	key := a.key()
 	st := c.alerts[key]
 	if st == nil {
-		for len(c.alerts) >= maxAlerts {
+		for len(c.alerts) > 0 && (len(c.alerts) >= maxAlerts || c.alertBytes > c.opt.MemoryLimit/alertShare) {
 			c.dropOldestAlert(wall)
 		}
-		st = &alertState{key: key, id: a.ID}
+		st = &alertState{key: key, id: a.ID, lookBack: min(a.Time, c.clock).Add(-c.opt.LogWindow), expired: c.windowStart()}
 		st.end = ending{alert: st, index: -1}
 		c.alerts[key] = st
-		c.alertQueue = append(c.alertQueue, st)
-		if len(c.alertQueue) > 2*len(c.alerts)+maxAlertTexts {
-			c.alertQueue = slices.DeleteFunc(c.alertQueue, func(o *alertState) bool { return o.isOver })
-		}
-		st.lookBack = min(a.Time, c.clock).Add(-c.opt.LogWindow)
+		c.queueAlert(st)
+		c.chargeAlert(st, alertBytes+2*textSize(key))
 	}
 	c.setEnd(&st.end, max(st.end.at, c.endOf(a.Time)))
 	return st
+}
+
+// queueAlert puts st behind the other alerts, those that are over taken out now and then.
+func (c *Correlator) queueAlert(st *alertState) {
+	c.alertQueue = append(c.alertQueue, st)
+	if len(c.alertQueue) > 2*len(c.alerts)+maxAlertTexts {
+		c.alertQueue = slices.DeleteFunc(c.alertQueue, func(o *alertState) bool { return o.isOver })
+	}
 }
 
 func (c *Correlator) dropOldestAlert(wall Instant) {
@@ -104,6 +104,16 @@ func (c *Correlator) dropOldestAlert(wall Instant) {
 	}
 }
 
+// chargeAlert books n bytes on an alert.
+func (c *Correlator) chargeAlert(st *alertState, n int64) {
+	st.bytes += n
+	c.alertBytes += n
+	c.used += n
+}
+
+// isFull tells that an alert has its share of the memory: what else its records say is left out.
+func (c *Correlator) isFull(st *alertState) bool { return st.bytes > c.opt.MemoryLimit/oneAlertShare }
+
 // endOf is when what a record of time t says stops being active: under KQL by the record's own time alone.
 func (c *Correlator) endOf(t Instant) Instant {
 	if c.opt.Matching == Windows {
@@ -112,11 +122,13 @@ func (c *Correlator) endOf(t Instant) Instant {
 	return t.Add(c.opt.AlertWindow)
 }
 
-// add takes over what a record says and tells whether any of it is new.
-func (x *alertTexts) add(a *Alert) (isNew bool) {
+// addTexts takes over what a record says and tells whether any of it is new.
+func (c *Correlator) addTexts(st *alertState, a *Alert) (isNew bool) {
+	x := &st.texts
 	add := func(set *[]string, s string) {
-		if s != "" && !slices.Contains(*set, s) && len(*set) < maxAlertTexts {
+		if s != "" && !slices.Contains(*set, s) && len(*set) < maxAlertTexts && !c.isFull(st) {
 			*set = append(*set, s)
+			c.chargeAlert(st, textSize(s))
 			isNew = true
 		}
 	}
@@ -140,204 +152,18 @@ func (x *alertTexts) add(a *Alert) (isNew bool) {
 // maxAlertTexts bounds each set that an alert's records add up to.
 const maxAlertTexts = 64
 
-// addEntities pairs the record's files with hosts, its own ones and those of the alert's other records.
-func (c *Correlator) addEntities(st *alertState, a *Alert, files []FileEntity) Outcome {
-	for _, h := range a.Hosts {
-		c.addHost(st, h, a.Time)
-	}
-	if len(a.Hosts) == 0 && !a.IsCloud && c.opt.ComputerName != "" && c.opt.Matching == Windows {
-		c.addHost(st, HostEntity{HostName: c.opt.ComputerName}, a.Time)
-	}
-	for _, f := range files {
-		c.addFile(st, f, a)
-	}
-	return c.pair(st, len(files) > 0 || len(st.files) > 0)
-}
-
-func (c *Correlator) addHost(st *alertState, h HostEntity, t Instant) {
-	if c.opt.Matching == KQL && !h.Listed {
-		return
-	}
-	for i := range st.hosts {
-		if o := &st.hosts[i]; o.entity == h {
-			o.time = max(o.time, t)
-			return
-		}
-	}
-	if len(st.hosts) < maxAlertEntities {
-		st.hosts = append(st.hosts, alertHost{h, parseHost(h.HostName, h.DNSDomain), t})
-	}
-}
-
-func (c *Correlator) addFile(st *alertState, f FileEntity, a *Alert) {
-	host := NoHost
-	if c.opt.Matching == Windows && f.Host >= 0 && f.Host < len(a.Hosts) {
-		own := a.Hosts[f.Host]
-		host = slices.IndexFunc(st.hosts, func(h alertHost) bool { return h.entity == own })
-	}
-	for _, o := range st.files {
-		if o.host == host && o.entity.Name == f.Name && o.entity.Directory == f.Directory {
-			o.time = max(o.time, a.Time)
-			o.entity.Hashes = mergeTexts(o.entity.Hashes, f.Hashes)
-			if f.Remediation != "" {
-				o.entity.Remediation = f.Remediation
-			}
-			return
-		}
-	}
-	if len(st.files) < maxAlertEntities {
-		st.files = append(st.files, &alertFile{entity: f, time: a.Time, host: host})
-	}
-}
-
-func mergeTexts(a, b []string) []string {
-	for _, s := range b {
-		if !slices.Contains(a, s) && len(a) < maxAlertTexts {
-			a = append(a, s)
-		}
-	}
-	return a
-}
-
-// pair makes the targets of an alert: each file on its own device, else on every host of the alert.
-func (c *Correlator) pair(st *alertState, hasFile bool) Outcome {
-	if !hasFile || len(st.hosts) == 0 {
-		return Accepted // another record of the alert may bring the rest
-	}
-	outcome := OtherHost
-	for _, f := range st.files {
-		for j := range st.hosts {
-			if f.host != NoHost && f.host != j {
-				continue
-			}
-			h := &st.hosts[j]
-			if c.watch(st, f, h) {
-				outcome = Accepted
-			}
-		}
-	}
-	return outcome
-}
-
-// watch makes sure that a file on a host is watched as long as it should be, and tells whether the host is known here.
-func (c *Correlator) watch(st *alertState, f *alertFile, h *alertHost) (isHere bool) {
-	end := st.end.at
-	if c.opt.Matching == KQL {
-		end = min(c.endOf(f.time), c.endOf(h.time))
-		if end <= c.clock {
-			return true
-		}
-	}
-	isKnown := false
-	for _, t := range st.targets {
-		if t.record == f && t.host.entity == h.entity {
-			isKnown = true
-			c.setEnd(&t.end, max(t.end.at, end))
-			isHere = isHere || len(t.on) > 0 || len(c.hostsOf(t)) > 0
-		}
-	}
-	if isKnown {
-		return isHere
-	}
-	for _, t := range c.newTargets(st, f, h) {
-		isHere = c.start(t, end) || isHere
-	}
-	return isHere
-}
-
-// newTargets takes a file entity apart: it may name the file in more than one way.
-func (c *Correlator) newTargets(st *alertState, f *alertFile, h *alertHost) []*target {
-	if c.opt.Matching == KQL {
-		file := script.Target{Name: f.entity.Name, Folder: f.entity.Directory, Literal: true}
-		t := &target{alert: st, record: f, file: file, shown: file, host: *h, isLiteral: true}
-		t.keys = []script.Key{{Name: f.entity.Name, By: script.Exact}}
-		return []*target{t}
-	}
-	files := script.Targets(f.entity.Name, f.entity.Directory)
-	isListed := false
-	var targets []*target
-	for _, file := range files {
-		isListed = isListed || c.ext.MatchString(file.Name)
-		targets = append(targets, &target{alert: st, record: f, file: file, shown: files[0], host: *h, keys: script.LookupKeys(file)})
-	}
-	if !isListed && len(files) > 0 {
-		c.stats.Unlisted++
-		if c.unlisted >= maxUnlisted {
-			return nil
-		}
-		for _, t := range targets {
-			t.isUnlisted = true
-		}
-		c.unlisted += len(targets)
-	}
-	return targets
-}
-
-// hostsOf gives the hosts that are known here and are the target's.
-func (c *Correlator) hostsOf(t *target) []*hostHistory {
-	key := t.host.name.key()
-	if t.isLiteral {
-		key = t.host.entity.HostName
-	}
-	var hosts []*hostHistory
-	for _, h := range c.shortNames[key] {
-		if t.isFor(h) {
-			hosts = append(hosts, h)
-		}
-	}
-	return hosts
-}
-
-// start begins a watch and queues the look-back.
-func (c *Correlator) start(t *target, end Instant) (isHere bool) {
-	if c.targets >= maxTargets {
-		c.stats.Alerts[TooManyAlerts]++
-		return true
-	}
-	c.targets++
-	t.end = ending{target: t, index: -1}
-	c.setEnd(&t.end, end)
-	t.alert.targets = append(t.alert.targets, t)
-	for _, k := range t.keys {
-		c.watches[k.Name] = append(c.watches[k.Name], t)
-		c.watchFilter.add(k.Name, c.ext)
-	}
-	hosts := c.hostsOf(t)
-	for _, h := range hosts {
-		for _, k := range t.keys {
-			if s := h.scripts[k.Name]; s != nil {
-				c.attach(s, t)
-				c.jobs = append(c.jobs, newJob(s, t))
-			}
-		}
-	}
-	c.queueUnmatched(t, hosts)
-	return len(hosts) > 0
-}
-
 // dismiss ends the watch of an alert that was found to be none, with a last revision of what it gave. The alert is
 // remembered, so that older records of it which come again do not bring it back.
 func (c *Correlator) dismiss(a *Alert, wall Instant) Outcome {
 	st := c.alertFor(a, wall)
 	st.status, st.dismissed = StatusDismissed, a.Time
-	st.texts.add(a)
+	c.addTexts(st, a)
 	for _, cl := range st.reported {
-		if !cl.isGone {
-			c.send(cl, wall)
-		}
+		c.hasten(cl, wall)
 	}
 	for len(st.targets) > 0 {
-		c.endTarget(st.targets[len(st.targets)-1], wall)
+		c.endTarget(st.targets[len(st.targets)-1])
 	}
-	st.reported, st.files, st.hosts = nil, nil, nil
+	st.forgetEntities()
 	return Dismissed
-}
-
-// touchReported has the detections of an alert sent again in their time, since the alert says something new.
-func (c *Correlator) touchReported(st *alertState, wall Instant) {
-	for _, cl := range st.reported {
-		if !cl.isGone {
-			c.schedule(cl, wall)
-		}
-	}
 }

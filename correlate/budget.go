@@ -21,6 +21,15 @@ func (c *Correlator) charge(s *scriptHistory, n int64) {
 	c.book(s, n)
 }
 
+// chargeHost books n bytes on a host.
+func (c *Correlator) chargeHost(h *hostHistory, n int64) {
+	c.used += n
+	h.weight += n
+	if h.isNew {
+		c.newHosts.weight += n
+	}
+}
+
 // book makes a script answerable for n bytes that are counted elsewhere: those of texts belong to all their users.
 func (c *Correlator) book(s *scriptHistory, n int64) {
 	s.weight += n
@@ -49,24 +58,36 @@ func (c *Correlator) bookClient(cl *clientHistory, n int64) {
 	cl.weight += n
 	c.book(s, n)
 	if cl.at >= 0 && cl.flags&isKept == 0 {
-		s.loose += n
-		s.host.loose += n
-		s.host.fat.move(&s.rank, s.loose)
-		c.fatHosts.move(&s.host.rank, s.host.loose)
+		c.loosen(s, n)
 	}
 }
 
-// grow notes that a map got its len-th entry; what its peak had left is taken first.
-func (c *Correlator) grow(peak *int, length int) {
-	if length > *peak {
-		*peak = length
-	} else {
-		c.slack -= mapSlot
-	}
+// loosen books n bytes that may go.
+func (c *Correlator) loosen(s *scriptHistory, n int64) {
+	s.loose += n
+	s.host.loose += n
+	s.host.fat.move(&s.rank, s.loose)
+	c.fatHosts.move(&s.host.rank, s.host.loose)
 }
 
-// shrink notes that an entry left a map.
-func (c *Correlator) shrink() { c.slack += mapSlot }
+// mapPeak is the size of maps that never get smaller, whatever leaves them.
+type mapPeak struct{ peak, length int }
+
+// resize notes the length of a map; what its peak has beyond it is slack.
+func (c *Correlator) resize(p *mapPeak, length int, slot int64) {
+	before := p.peak - p.length
+	p.peak, p.length = max(p.peak, length), length
+	c.slack += int64(p.peak-p.length-before) * slot
+}
+
+// isSparse tells that a map is worth making anew.
+func (p *mapPeak) isSparse() bool { return p.peak >= mapFloor && p.length <= p.peak/4 }
+
+// renew notes that a map was made anew.
+func (c *Correlator) renew(p *mapPeak, slot int64) {
+	c.slack -= int64(p.peak-p.length) * slot
+	p.peak = p.length
+}
 
 const (
 	// namesPerSource is how many names one source address may bring that nobody else uses: more than a person
@@ -98,6 +119,7 @@ type hostLine struct {
 
 func (l *hostLine) push(h *hostHistory) {
 	h.isNew = true
+	h.place.class = 1
 	pushFront(&l.head, &h.place)
 	l.weight += h.weight
 	l.count++
@@ -106,6 +128,7 @@ func (l *hostLine) push(h *hostHistory) {
 func (l *hostLine) remove(h *hostHistory) {
 	h.isNew = false
 	unlink(&l.head, &h.place)
+	h.place.class = 0
 	l.weight -= h.weight
 	l.count--
 }
@@ -125,33 +148,32 @@ func (c *Correlator) source(ip []byte) uint64 {
 func (c *Correlator) admitName(s *scriptHistory, r *Request) {
 	s.creator = c.source(r.ClientIP)
 	s.isAlone = true
-	if n := c.creators[s.creator]; n == 0 {
-		c.grow(&c.creatorsPeak, len(c.creators)+1)
-		c.used += mapSlot
-	}
 	c.creators[s.creator]++
-	s.site = c.lastSite
-	c.mint(s, r.Time)
+	c.countCreators()
+	c.mint(s, r)
 	c.probation.push(s)
 }
 
 // mint counts a new name of the script's site in this hour.
-func (c *Correlator) mint(s *scriptHistory, t Instant) {
-	mints := s.host.mints
-	if mints == nil {
-		mints = map[textID]nameMint{}
-		s.host.mints = mints
+func (c *Correlator) mint(s *scriptHistory, r *Request) {
+	h := s.host
+	if h.mints == nil {
+		h.mints = map[uint64]nameMint{}
 	}
-	site := s.site
-	if _, known := mints[site]; !known && len(mints) >= maxSites {
+	site := maphash.Bytes(c.seed, r.SiteName)
+	m, known := h.mints[site]
+	if !known && len(h.mints) >= maxSites {
 		site = 0
+		m, known = h.mints[site]
 	}
-	m := mints[site]
-	if hour := int64(t) / 3600e9; hour != m.hour {
+	if !known {
+		c.chargeHost(h, mintBytes)
+	}
+	if hour := int64(r.Time) / 3600e9; hour != m.hour {
 		m = nameMint{hour: hour}
 	}
 	m.count++
-	mints[site] = m
+	h.mints[site] = m
 	s.isMinted = m.count > namesPerHour
 }
 
@@ -206,9 +228,14 @@ func (c *Correlator) forgetCreator(s *scriptHistory) {
 	s.isAlone = false
 	if c.creators[s.creator]--; c.creators[s.creator] <= 0 {
 		delete(c.creators, s.creator)
-		c.used -= mapSlot
-		c.shrink()
+		c.countCreators()
 	}
+}
+
+// countCreators books the map of sources.
+func (c *Correlator) countCreators() {
+	c.used += int64(len(c.creators)-c.creatorsPeak.length) * mapSlot
+	c.resize(&c.creatorsPeak, len(c.creators), mapSlot)
 }
 
 // settleHost gives a host that has shown some traffic its own right.

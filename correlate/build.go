@@ -237,7 +237,7 @@ func (c *Correlator) describeMatch(d *Detection, matches []match) {
 			best = m
 		}
 	}
-	d.FileName, d.FileDirectory = best.target.shown.Name, best.target.shown.Folder
+	d.FileName, d.FileDirectory = best.target.record.names[0].file.Name, best.target.record.names[0].file.Folder
 	d.MatchedBy = best.by.Names()
 	d.PathMatch = best.path.String()
 	classes := d.StatusClasses
@@ -336,7 +336,7 @@ func (o *OtherScript) merge(sum *summary) {
 }
 
 // exactClients is the number of a script's clients up to which distinct addresses are counted one by one.
-const exactClients = 4096
+const exactClients = 512
 
 // countClients gives the distinct clients of the scripts that the matches are about, counted anew when one changed.
 func (c *Correlator) countClients(matches []match) int64 {
@@ -354,19 +354,12 @@ func (c *Correlator) distinctClients(s *scriptHistory) int64 {
 		return s.distinct
 	}
 	s.distinctAt = s.version
-	if n := c.clientsOf(s); n > exactClients {
+	if s.users() > exactClients {
 		s.distinct = int64(s.sketch.Estimate())
 		return s.distinct
 	}
-	ips := make([]textID, 0, s.size())
-	for i := range s.size() {
-		ips = append(ips, s.nth(i).key.ip)
-	}
-	for _, g := range s.guests {
-		for _, cl := range g.stem.guests {
-			ips = append(ips, cl.key.ip)
-		}
-	}
+	ips := make([]textID, 0, s.users())
+	c.eachUser(s, func(cl *clientHistory) { ips = append(ips, cl.key.ip) })
 	slices.Sort(ips)
 	s.distinct = int64(len(slices.Compact(ips)))
 	if s.lost != 0 && s.sketch != nil {

@@ -35,7 +35,8 @@ type Correlator struct {
 	heavy                                ranking[*scriptHistory] // by weight
 	probation, surplus, minted, ordinary line
 	creators                             map[uint64]int32 // names that each source address alone uses
-	creatorsPeak                         int
+	creatorsPeak                         mapPeak
+	hostPeak                             mapPeak          // of hosts
 	hostsLost                            Instant          // clock when a host was last dropped
 	all                                  []*scriptHistory // in no order, for the sweep
 	sweep                                sweeper
@@ -43,15 +44,18 @@ type Correlator struct {
 	alerts      map[string]*alertState
 	alertQueue  []*alertState // oldest first
 	ends        endings
-	epoch       uint64               // changes with the watches
-	pinned      int64                // weight of clients that were reported and stay
-	spent       int                  // detections of the current step
-	watches     map[string][]*target // by folded file name
+	epoch       uint64 // changes with the watches
+	pinned      int64  // weight of clients that were reported and stay
+	spent       int    // detections of the current step
+	watches     map[watchKey][]*target
+	names       map[string]int // targets by the names under which they watch
 	watchFilter nameFilter
+	alertBytes  int64  // of used, what alerts take
+	lookBacks   uint32 // how many were begun
 	unlisted    int
 	targets     int
 
-	jobs []*job
+	jobs []job
 	due  dueQueue
 	out  []*Detection
 
@@ -84,7 +88,8 @@ func New(o Options) (*Correlator, error) {
 		shortNames: map[string][]*hostHistory{},
 		creators:   map[uint64]int32{},
 		alerts:     map[string]*alertState{},
-		watches:    map[string][]*target{},
+		watches:    map[watchKey][]*target{},
+		names:      map[string]int{},
 	}
 	c.minted.newestFirst = true
 	return c, nil
@@ -183,7 +188,6 @@ func (c *Correlator) advance(t, wall Instant) {
 // second; more tells that there is work left for another call at once.
 func (c *Correlator) Tick(wall Instant) (more bool) {
 	more = c.Step(wall)
-	c.sendDue(wall)
 	c.expireSome()
 	c.compact()
 	return more

@@ -113,9 +113,7 @@ func (c *Correlator) dropClient(cl *clientHistory) {
 	c.forgetReport(cl)
 	c.bookClient(cl, -cl.weight) // while it is still in its list
 	freed := clientBytes + int64(cap(cl.visits)) + s.remove(cl)
-	if cl.at >= 0 {
-		c.slack += lruSlot
-	}
+	c.resize(&s.peak, len(s.later), lruSlot)
 	if cl.bulk != nil {
 		freed += bulkBytes + cl.bulk.size()
 		c.releaseBulk(cl.bulk)
@@ -124,7 +122,7 @@ func (c *Correlator) dropClient(cl *clientHistory) {
 	s.host.unchain(cl)
 	if s.host.callers[cl.key.ip] == nil {
 		freed += callerBytes
-		c.shrink()
+		c.resizeHost(s.host)
 	}
 	c.dropSpelling(s, cl)
 	if len(st.others) > 0 {
@@ -150,6 +148,7 @@ func (c *Correlator) removeGuest(st *stem, cl *clientHistory) {
 	st.guests = st.guests[:end]
 	for _, o := range st.others {
 		o.script.version++
+		o.script.guestClients--
 	}
 }
 
@@ -173,9 +172,12 @@ func (c *Correlator) dropSpelling(s *scriptHistory, cl *clientHistory) {
 func (c *Correlator) dropStem(st *stem) {
 	s := st.home
 	delete(s.host.stems, st.text)
-	c.shrink()
+	c.resizeHost(s.host)
 	c.charge(s, -stemBytes)
-	s.stems--
+	if s.stems--; s.stems == 0 {
+		c.forgetCreator(s)
+		s.line.remove(s)
+	}
 	c.texts.release(st.id)
 	for _, o := range st.others {
 		o.script.removeGuest(o.at)
@@ -207,18 +209,15 @@ func (c *Correlator) dropIfEmpty(s *scriptHistory) {
 	if s.lost != 0 {
 		h.namesLost = max(h.namesLost, s.lost)
 	}
-	c.forgetCreator(s)
 	delete(h.scripts, s.name)
-	c.shrink()
+	c.resizeHost(h)
+	c.renew(&s.peak, lruSlot)
 	c.charge(s, -s.weight)
-	if s.line != nil {
-		s.line.remove(s)
-	}
 	h.fat.remove(&s.rank)
 	c.heavy.remove(&s.mass)
 	c.fatHosts.move(&h.rank, h.loose)
 	c.scripts--
-	c.unlist(s)
+	c.unsweep(s)
 	if len(h.scripts) == 0 && !h.isNew { // nothing is left of its history: it may go like a new one
 		h.requests = 0
 		c.newHosts.push(h)
@@ -233,9 +232,6 @@ func (c *Correlator) dropScript(s *scriptHistory, why evictReason) {
 		} else {
 			c.lose(s.first[len(s.first)-1], why)
 		}
-	}
-	if !s.isGone && s.line != nil {
-		s.line.remove(s)
 	}
 }
 
@@ -293,20 +289,13 @@ func (c *Correlator) dropHost(h *hostHistory) {
 	if c.lastHost == h {
 		c.lastHost = nil
 	}
-	key := c.shortKey(h.name)
-	list := c.shortNames[key]
-	for i := range list {
-		if list[i] == h {
-			list = append(list[:i], list[i+1:]...)
-			break
-		}
-	}
-	if len(list) == 0 {
-		delete(c.shortNames, key)
+	if list := without(c.shortNames[h.short], h); len(list) > 0 {
+		c.shortNames[h.short] = list
 	} else {
-		c.shortNames[key] = list
+		delete(c.shortNames, h.short)
 	}
-	c.slack -= int64(h.peak-len(h.stems)-len(h.scripts)-len(h.callers)) * mapSlot
+	c.renew(&h.peak, mapSlot)
+	c.resize(&c.hostPeak, len(c.hosts), mapSlot)
 	c.used -= h.weight
 	c.hostsLost = max(c.hostsLost, c.clock)
 }

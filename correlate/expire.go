@@ -56,6 +56,11 @@ func (c *Correlator) expireClient(cl *clientHistory) {
 			return
 		}
 	}
+	if r := cl.report; r != nil && r.due.index < 0 {
+		if c.forgetEnded(cl); len(r.matches) == 0 {
+			c.unpin(cl)
+		}
+	}
 	if !c.inWindow(cl.newest) {
 		c.stats.Expired += cl.requests()
 		c.dropClient(cl)
@@ -118,8 +123,8 @@ func (c *Correlator) trimBulk(cl *clientHistory) {
 	c.chargeClient(cl, b.size()-before)
 }
 
-// unlist takes a script that is gone out of the sweep.
-func (c *Correlator) unlist(s *scriptHistory) {
+// unsweep takes a script that is gone out of the sweep.
+func (c *Correlator) unsweep(s *scriptHistory) {
 	end := len(c.all) - 1
 	c.all[s.sweepAt] = c.all[end]
 	c.all[s.sweepAt].sweepAt = s.sweepAt
@@ -127,29 +132,27 @@ func (c *Correlator) unlist(s *scriptHistory) {
 	c.all = c.all[:end]
 }
 
-// compact makes maps anew that have become much smaller than they were: Go maps never give memory back.
+// compact makes maps anew that have become much smaller than they were: Go maps never give memory back. It does one
+// at a time, the largest of which takes some milliseconds.
 func (c *Correlator) compact() {
-	before := c.texts.peak
-	c.texts.compact()
-	if before != c.texts.peak {
-		return // one at a tick
+	switch {
+	case c.texts.isSparse():
+		c.texts.compact()
+	case c.creatorsPeak.isSparse():
+		c.creators = copyMap(c.creators)
+		c.renew(&c.creatorsPeak, mapSlot)
+	case c.hostPeak.isSparse():
+		c.hosts, c.shortNames = copyMap(c.hosts), copyMap(c.shortNames)
+		c.renew(&c.hostPeak, mapSlot)
+	case c.sweep.script < len(c.all):
+		s := c.all[c.sweep.script]
+		if s.peak.isSparse() {
+			c.compactRecent(s)
+		} else if h := s.host; h.peak.isSparse() {
+			h.stems, h.scripts, h.callers = copyMap(h.stems), copyMap(h.scripts), copyMap(h.callers)
+			c.renew(&h.peak, mapSlot)
+		}
 	}
-	if c.sweep.script >= len(c.all) {
-		return
-	}
-	s := c.all[c.sweep.script]
-	c.compactRecent(s)
-	c.compactHost(s.host)
-}
-
-func (c *Correlator) compactHost(h *hostHistory) {
-	n := h.entries()
-	if h.peak < mapFloor || n > h.peak/4 {
-		return
-	}
-	h.stems, h.scripts, h.callers = copyMap(h.stems), copyMap(h.scripts), copyMap(h.callers)
-	c.slack -= int64(h.peak-n) * mapSlot
-	h.peak = n
 }
 
 func copyMap[K comparable, V any](m map[K]V) map[K]V {
@@ -162,17 +165,12 @@ func copyMap[K comparable, V any](m map[K]V) map[K]V {
 
 // compactRecent rebuilds a list of recency that has shrunk, from the least recent on.
 func (c *Correlator) compactRecent(s *scriptHistory) {
-	n := len(s.later)
-	if s.lruPeak < mapFloor || n > s.lruPeak/4 {
-		return
-	}
 	order := s.recent.Values()
-	s.recent = newRecent()
+	s.recent, s.kept, s.later = newRecent(), copyMap(s.kept), slices.Clone(s.later)
 	for _, cl := range order {
 		s.recent.Add(cl.key, cl)
 	}
-	c.slack -= int64(s.lruPeak-n) * lruSlot
-	s.lruPeak = n
+	c.renew(&s.peak, lruSlot)
 }
 
 // slim takes values off the heaviest client of the heaviest script, where the first clients of scripts alone fill the

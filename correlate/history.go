@@ -15,10 +15,12 @@ import (
 // hostHistory is what one Computer, as logged, was asked for.
 type hostHistory struct {
 	name    string
+	parsed  hostName
+	short   string                    // key in Correlator.shortNames
 	stems   map[string]*stem          // by URL as logged
 	scripts map[string]*scriptHistory // by file name, folded under Windows
 	callers map[textID]*clientHistory // by client address: head of the chain of all that it called here
-	peak    int                       // most entries of the three maps together since they were made
+	peak    mapPeak                   // of the three maps together
 
 	requests  int64                   // since it last came among the new ones
 	since     Instant                 // nothing before it was seen here
@@ -27,7 +29,7 @@ type hostHistory struct {
 	loose     int64                   // of them, those of clients that may go
 	isNew     bool                    // without history
 	watched   int                     // its scripts that an active alert names
-	mints     map[textID]nameMint     // names made up lately, by site
+	mints     map[uint64]nameMint     // names made up lately, by site
 	fat       ranking[*scriptHistory] // by loose
 	rank      rankNode[*hostHistory]  // in Correlator.fatHosts
 	place     rankNode[*hostHistory]  // in Correlator.newHosts
@@ -41,6 +43,9 @@ type stem struct {
 	others []filing         // further readings file it there too, as a guest
 	guests []*clientHistory // its clients, kept only where there are others
 	count  int              // clients that called it
+
+	judge    uint32 // the look-back that last asked
+	isCalled bool   // whether the URL calls its target
 }
 
 // filing is a URL that is a guest of a script; at is its place in script.guests.
@@ -60,15 +65,16 @@ type scriptHistory struct {
 	host *hostHistory
 	name string
 
-	firstKeys []clientKey // of first, beside it: comparing them touches one cache line or two
-	first     []*clientHistory
-	later     []*clientHistory                          // beyond the first ones, in no order
-	recent    *simplelru.LRU[clientKey, *clientHistory] // those of later that may go, by recency
-	kept      map[clientKey]*clientHistory              // those of later that were reported and stay
-	lruPeak   int                                       // most of recent at once
-	guests    []guest                                   // URLs at home elsewhere that can mean this script
-	stems     int                                       // URLs at home here
-	spellings map[textID]*spelling                      // by client, once the script has many URLs
+	firstKeys    []clientKey // of first, beside it: comparing them touches one cache line or two
+	first        []*clientHistory
+	later        []*clientHistory                          // beyond the first ones, in no order
+	recent       *simplelru.LRU[clientKey, *clientHistory] // those of later that may go, by recency
+	kept         map[clientKey]*clientHistory              // those of later that were reported and stay
+	peak         mapPeak                                   // of later and recent
+	guests       []guest                                   // URLs at home elsewhere that can mean this script
+	guestClients int                                       // clients of guests
+	stems        int                                       // URLs at home here
+	spellings    map[textID]*spelling                      // by client, once the script has many URLs
 
 	total      StatusClasses // of all requests in the window's reach, also those of clients that were evicted
 	requests   int64
@@ -89,7 +95,6 @@ type scriptHistory struct {
 	place    rankNode[*scriptHistory] // in line
 	line     *line                    // in which order it goes; nil while no URL is at home here
 	queuedAt Instant                  // lastTime when it last got a second chance
-	site     textID                   // where the name came up first
 	creator  uint64                   // source address that brought the name
 	isAlone  bool                     // nobody else called it yet
 	isMinted bool                     // came up when its site had too many new names
@@ -151,6 +156,7 @@ const (
 	firstBytes   = 20 // key and pointer
 	sketchBytes  = 1500
 	guestBytes   = 8
+	mintBytes    = 64
 	guestSlot    = 16
 	spellingSlot = 80
 )
@@ -191,7 +197,7 @@ func (s *scriptHistory) unkeep(c *clientHistory) {
 	c.flags &^= isKept
 }
 
-// insert files c; the key must not be there yet.
+// insert files c; the key must not be there yet, and a list of recency must be there once it is needed.
 func (s *scriptHistory) insert(c *clientHistory) (bytes int64) {
 	s.version++
 	if len(s.first) < firstClients {
@@ -200,18 +206,10 @@ func (s *scriptHistory) insert(c *clientHistory) (bytes int64) {
 		s.firstKeys = append(s.firstKeys, c.key)
 		return firstBytes
 	}
-	if s.recent == nil {
-		s.recent = newRecent()
-		bytes = lruFixed
-	}
 	c.at = int32(len(s.later))
 	s.later = append(s.later, c)
 	s.recent.Add(c.key, c)
-	if len(s.later) > s.lruPeak {
-		s.lruPeak = len(s.later)
-		bytes += lruSlot
-	}
-	return bytes + lruBytes - lruSlot
+	return lruBytes
 }
 
 // newRecent makes a list of recency; its bound is the memory limit of all, not a count.
@@ -245,6 +243,9 @@ func (s *scriptHistory) remove(c *clientHistory) (bytes int64) {
 	}
 	return firstBytes
 }
+
+// resizeHost notes the size of a host's maps.
+func (c *Correlator) resizeHost(h *hostHistory) { c.resize(&h.peak, h.entries(), mapSlot) }
 
 // entries of the host's maps together.
 func (h *hostHistory) entries() int { return len(h.stems) + len(h.scripts) + len(h.callers) }

@@ -65,14 +65,7 @@ func isCut(short, long string) bool {
 	return len(short) == netBIOSLength && len(long) > netBIOSLength && strings.HasPrefix(long, short)
 }
 
-// shortKey is under which key a Computer is found by an alert.
-func (c *Correlator) shortKey(computer string) string {
-	if c.opt.Matching == KQL {
-		return computer
-	}
-	return parseHost(computer, "").key()
-}
-
+// key is what two names that can be one host have in common.
 func (n hostName) key() string {
 	if n.address.IsValid() {
 		return n.address.String()

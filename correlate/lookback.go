@@ -4,69 +4,82 @@ package correlate
 
 import "container/heap"
 
-// job is a look-back over one script's clients for one target. A common file has very many, so it goes in steps that
-// no flush waits for: those of the list downwards, so that clients which come or go meanwhile are not skipped.
-type job struct {
-	script *scriptHistory
-	target *target
-
-	isRanked bool       // more clients than detections: the best are chosen first
-	best     candidates // chosen so far, the worst on top
-	guest    int        // which list is being read: 0 is the script's own, then its guests'
-	at       int        // what of that list was not read yet
-	hasBegun bool
-	calls    map[*stem]bool // whether a URL calls the target: clients share URLs
-	unseenOn *hostHistory   // set in a job that only looks whether those before it found anybody
+// job is work that no flush waits for: it is done in steps.
+type job interface {
+	// run does a step and tells whether that was the last one.
+	run(c *Correlator, wall Instant) (done bool)
 }
 
-// What a step of a look-back may do, so that it takes about two milliseconds: to look at a client costs some 0.2 µs,
-// to make a detection some 20.
+// What a step may do, so that it takes about two milliseconds: to look at a client costs some 0.2 µs, to make a
+// detection some 20.
 const (
 	stepBudget    = 8192
 	costLook      = 1
 	costDetection = 64
 )
 
-func newJob(s *scriptHistory, t *target) *job {
-	return &job{script: s, target: t, calls: map[*stem]bool{}}
-}
-
-// Step goes on with look-backs that are under way, for some milliseconds at most; more tells that there is work left.
+// Step sends what is due and goes on with jobs that are under way, for some milliseconds at most; more tells that
+// there is work left.
 func (c *Correlator) Step(wall Instant) (more bool) {
-	for c.spent = 0; c.spent < stepBudget && c.step(wall); {
-	}
-	return len(c.jobs) > 0
+	c.spent = 0
+	more = c.sendDue(wall)
+	return c.steps(wall) || more
 }
 
-// HasWork tells whether look-backs are under way, so that Step has something to do.
+// HasWork tells whether jobs are under way, so that Step has something to do before the next Tick.
 func (c *Correlator) HasWork() bool { return len(c.jobs) > 0 }
 
-// step does a part of the first job and tells whether there is another part to be done.
-func (c *Correlator) step(wall Instant) bool {
-	if len(c.jobs) == 0 {
-		return false
-	}
-	j := c.jobs[0]
-	if j.unseenOn != nil {
-		c.reportUnmatched(j.target, j.unseenOn, wall)
-		c.jobs = c.jobs[1:]
-	} else if j.script.isGone || j.target.end.index < 0 || c.runJob(j, wall) {
-		c.jobs[0] = nil
-		c.jobs = c.jobs[1:]
+// steps goes on until the budget is spent.
+func (c *Correlator) steps(wall Instant) (more bool) {
+	for c.spent < stepBudget && len(c.jobs) > 0 {
+		if c.jobs[0].run(c, wall) {
+			c.jobs[0] = nil
+			c.jobs = c.jobs[1:]
+		}
 	}
 	return len(c.jobs) > 0
 }
 
-// runJob does a step of j and tells whether that was the last one.
-func (c *Correlator) runJob(j *job, wall Instant) (done bool) {
-	s := j.script
-	if !j.hasBegun {
-		j.hasBegun = true
-		j.at = len(s.later)
-		j.isRanked = c.opt.Matching == Windows && c.clientsOf(s) > c.roomFor(j.target.alert)
-		for i := 0; i < len(s.first); i++ {
-			c.reportFound(s.first[i], wall)
+// resend has the detections of an alert sent again in their time, since it says something new.
+type resend struct {
+	alert *alertState
+	at    int // how many of its clients were not looked at yet
+}
+
+func (r *resend) run(c *Correlator, wall Instant) (done bool) {
+	list := r.alert.reported
+	for r.at = min(r.at, len(list)); r.at > 0; {
+		if c.spent >= stepBudget {
+			return false
 		}
+		r.at--
+		c.spent += costLook
+		if c.schedule(list[r.at], wall) {
+			c.spent += costDetection
+		}
+	}
+	return true
+}
+
+// lookBack goes through one script's clients for one target. A common file has very many. Lists are read downwards,
+// so that clients which come or go meanwhile are not skipped.
+type lookBack struct {
+	script *scriptHistory
+	target *target
+
+	id       uint32     // for stem.judge
+	isRanked bool       // more clients than detections: the best are chosen first
+	best     candidates // chosen so far, the worst on top
+	guests   int        // how many guests were not read yet; -1 while the script's own clients are being read
+	at       int        // how many clients of the list at hand were not read yet
+}
+
+func (j *lookBack) run(c *Correlator, wall Instant) (done bool) {
+	if j.script.isGone || j.target.end.index < 0 {
+		return true
+	}
+	if j.id == 0 {
+		j.begin(c, wall)
 	}
 	for c.spent < stepBudget {
 		cl := j.next()
@@ -74,61 +87,69 @@ func (c *Correlator) runJob(j *job, wall Instant) (done bool) {
 			return c.reportBest(j, wall)
 		}
 		c.spent += costLook
-		if !c.isCalledBy(j, cl.stem) {
-			continue
-		}
-		if j.isRanked {
+		switch {
+		case !c.isCalledBy(j, cl.stem):
+		case j.isRanked:
 			j.consider(cl, c.roomFor(j.target.alert))
-		} else {
+		default:
 			c.reportFound(cl, wall)
 		}
 	}
 	return false
 }
 
-// isCalledBy tells whether a URL calls the job's target.
-func (c *Correlator) isCalledBy(j *job, st *stem) bool {
-	calls, known := j.calls[st]
-	if !known {
-		_, _, calls = c.compare(st, j.target)
-		j.calls[st] = calls
+func (j *lookBack) begin(c *Correlator, wall Instant) {
+	c.lookBacks++
+	j.id = max(c.lookBacks, 1)
+	s := j.script
+	j.isRanked = c.opt.Matching == Windows && s.users() > c.roomFor(j.target.alert)
+	for i := 0; i < len(s.first); i++ {
+		c.reportFound(s.first[i], wall)
 	}
-	return calls
+	j.at, j.guests = len(s.later), -1
 }
 
-// clientsOf is the number of clients that can mean the script.
-func (c *Correlator) clientsOf(s *scriptHistory) int {
-	n := s.size()
-	for _, g := range s.guests {
-		n += len(g.stem.guests)
+// isCalledBy tells whether a URL calls the target, which is the same for all its clients.
+func (c *Correlator) isCalledBy(j *lookBack, st *stem) bool {
+	if st.judge != j.id {
+		st.judge = j.id
+		_, _, st.isCalled = c.compare(c.readStem(st), st, j.target)
 	}
-	return n
+	return st.isCalled
 }
 
-func (c *Correlator) roomFor(a *alertState) int { return max(c.opt.AlertDetections-a.found, 0) }
+// users is the number of clients that can mean the script.
+func (s *scriptHistory) users() int { return s.size() + s.guestClients }
 
 // next gives another client of the script, nil behind the last one.
-func (j *job) next() *clientHistory {
+func (j *lookBack) next() *clientHistory {
 	for {
 		list := j.script.later
-		if j.guest > 0 {
-			if j.guest > len(j.script.guests) {
+		if j.guests >= 0 {
+			if j.guests = min(j.guests, len(j.script.guests)); j.guests == 0 {
 				return nil
 			}
-			list = j.script.guests[j.guest-1].stem.guests
+			list = j.script.guests[j.guests-1].stem.guests
 		}
 		if j.at = min(j.at, len(list)); j.at > 0 {
 			j.at--
 			return list[j.at]
 		}
-		if j.guest++; j.guest <= len(j.script.guests) {
-			j.at = len(j.script.guests[j.guest-1].stem.guests)
+		if j.guests < 0 {
+			j.guests = len(j.script.guests)
+		} else {
+			j.guests--
+		}
+		if j.guests > 0 && j.guests <= len(j.script.guests) {
+			j.at = len(j.script.guests[j.guests-1].stem.guests)
 		}
 	}
 }
 
+func (c *Correlator) roomFor(a *alertState) int { return max(c.opt.AlertDetections-a.found, 0) }
+
 // consider keeps cl among the best n.
-func (j *job) consider(cl *clientHistory, n int) {
+func (j *lookBack) consider(cl *clientHistory, n int) {
 	if n == 0 || cl.report != nil && cl.report.revision > 0 {
 		return
 	}
@@ -141,7 +162,7 @@ func (j *job) consider(cl *clientHistory, n int) {
 }
 
 // reportBest reports what was chosen, a step at a time.
-func (c *Correlator) reportBest(j *job, wall Instant) (done bool) {
+func (c *Correlator) reportBest(j *lookBack, wall Instant) (done bool) {
 	for len(j.best) > 0 {
 		if c.spent >= stepBudget {
 			return false

@@ -22,15 +22,15 @@ const (
 // Options are the limits and windows of a Correlator. DefaultOptions gives working ones.
 type Options struct {
 	Matching         Matching
-	Extensions       []string      // script_extensions, as has_any needles
-	LogWindow        time.Duration // how far back requests count
-	AlertWindow      time.Duration // how long an alert stays active
-	UpdateInterval   time.Duration // least wall time between revisions of one detection
-	AlertDetections  int           // most detections an alert gets (Windows only)
-	EvidenceRequests int           // requests shown in a detection
-	SetLimit         int           // values kept of a set (Windows only)
-	MemoryLimit      int64         // bytes of state, all hosts together
-	ComputerName     string        // host of local alerts that name none
+	Extensions       []string         // script_extensions, as has_any needles
+	LogWindow        time.Duration    // how far back requests count
+	AlertWindow      time.Duration    // how long an alert stays active
+	UpdateInterval   time.Duration    // least wall time between revisions of one detection
+	AlertDetections  int              // most detections an alert gets (Windows only)
+	EvidenceRequests int              // requests shown in a detection
+	SetLimit         int              // values kept of a set (Windows only)
+	MemoryLimit      int64            // bytes of state, all hosts together
+	ComputerName     string           // host of local alerts that name none
 	PathMatch        script.PathMatch // the least that is reported; PathUnknown for any
 	ReportUnmatched  bool             // also report alerts whose file nobody was seen to request
 }

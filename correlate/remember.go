@@ -26,6 +26,7 @@ func (c *Correlator) host(r *Request) *hostHistory {
 func (c *Correlator) newHost(name string, t Instant) *hostHistory {
 	h := &hostHistory{
 		name:    name,
+		parsed:  parseHost(name, ""),
 		stems:   map[string]*stem{},
 		scripts: map[string]*scriptHistory{},
 		callers: map[textID]*clientHistory{},
@@ -36,11 +37,14 @@ func (c *Correlator) newHost(name string, t Instant) *hostHistory {
 	}
 	h.rank.item, h.place.item = h, h
 	c.hosts[name] = h
-	short := c.shortKey(name)
-	c.shortNames[short] = append(c.shortNames[short], h)
+	if h.short = name; c.opt.Matching == Windows {
+		h.short = h.parsed.key()
+	}
+	c.shortNames[h.short] = append(c.shortNames[h.short], h)
 	h.weight = hostBytes + 2*sizeClass(len(name))
 	c.used += h.weight
 	c.newHosts.push(h)
+	c.resize(&c.hostPeak, len(c.hosts), mapSlot)
 	return h
 }
 
@@ -130,7 +134,7 @@ func (c *Correlator) newStem(h *hostHistory, r *Request, readings []script.Readi
 		}
 	}
 	h.stems[st.text] = st
-	c.grow(&h.peak, h.entries())
+	c.resizeHost(h)
 	c.charge(st.home, stemBytes)
 	return st
 }
@@ -153,13 +157,13 @@ func (c *Correlator) script(h *hostHistory, key string, r *Request) *scriptHisto
 	s = &scriptHistory{host: h, name: key}
 	s.rank.item, s.mass.item, s.place.item = s, s, s
 	h.scripts[key] = s
-	c.grow(&h.peak, h.entries())
+	c.resizeHost(h)
 	c.scripts++
 	s.lost = h.namesLost
 	s.sweepAt = len(c.all)
 	c.all = append(c.all, s)
 	c.charge(s, scriptBytes+sizeClass(len(key)))
-	for _, t := range c.watches[key] {
+	for _, t := range c.watches[watchKey{h.short, key}] {
 		if t.isFor(h) {
 			c.attach(s, t)
 		}
@@ -175,12 +179,17 @@ func (c *Correlator) newClient(h *hostHistory, st *stem, r *Request) *clientHist
 	cl := &clientHistory{key: clientKey{ip, site, st.id}, stem: st}
 	s := st.home
 	c.confirmName(s, r.ClientIP)
+	if len(s.first) >= firstClients && s.recent == nil {
+		s.recent = newRecent()
+		c.charge(s, lruFixed)
+	}
 	bytes := clientBytes + s.insert(cl)
+	c.resize(&s.peak, len(s.later), lruSlot)
 	if _, known := h.callers[ip]; !known {
 		bytes += callerBytes
 	}
 	h.chain(cl)
-	c.grow(&h.peak, h.entries())
+	c.resizeHost(h)
 	st.count++
 	if len(st.others) > 0 {
 		cl.guestAt = int32(len(st.guests))
@@ -188,6 +197,8 @@ func (c *Correlator) newClient(h *hostHistory, st *stem, r *Request) *clientHist
 		bytes += guestBytes
 		for _, o := range st.others {
 			o.script.version++
+			o.script.guestClients++
+			c.sketchClient(o.script, r.ClientIP)
 		}
 	}
 	if sp := s.spellings[ip]; sp != nil {
@@ -203,16 +214,28 @@ func (c *Correlator) newClient(h *hostHistory, st *stem, r *Request) *clientHist
 // sketchClient counts distinct clients of a script that has more than a list can hold.
 func (c *Correlator) sketchClient(s *scriptHistory, ip []byte) {
 	if s.sketch == nil {
-		if s.size() <= firstClients {
+		if s.users() <= firstClients {
 			return
 		}
 		s.sketch, _ = hyperloglog.NewSketch(10, false) // 1 KiB, 3 per cent; only a precision out of range is an error
 		c.charge(s, sketchBytes)
-		for _, cl := range s.first {
+		c.eachUser(s, func(cl *clientHistory) {
 			s.sketch.InsertHash(maphash.String(c.seed, c.texts.get(cl.key.ip)))
-		}
+		})
 	}
 	s.sketch.InsertHash(maphash.Bytes(c.seed, ip))
+}
+
+// eachUser calls f for every client that can mean the script.
+func (c *Correlator) eachUser(s *scriptHistory, f func(*clientHistory)) {
+	for i := range s.size() {
+		f(s.nth(i))
+	}
+	for _, g := range s.guests {
+		for _, cl := range g.stem.guests {
+			f(cl)
+		}
+	}
 }
 
 // sharedSpelling gives the client's shared spelling where the URL would be one too many of its script.

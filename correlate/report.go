@@ -20,7 +20,6 @@ type report struct {
 	sentAt    Instant // wall clock of it
 	matches   []match
 	pinned    int64 // weight that counts as pinned
-	isPinned  bool
 	due       due
 	sent      sentRow
 }
@@ -36,6 +35,7 @@ type match struct {
 	target *target
 	by     script.By
 	path   script.PathMatch
+	at     int32 // the client's place in alert.reported, the same in all matches of one alert
 }
 
 // due is a revision that waits for the update interval to pass.
@@ -96,45 +96,79 @@ func (c *Correlator) reportFound(cl *clientHistory, wall Instant) {
 // refresh matches a client's URL with what is watched now, and tells whether there is something to report. It is
 // done once for each change of the watches.
 func (c *Correlator) refresh(cl *clientHistory) bool {
-	if cl.epoch == c.epoch {
-		return cl.report != nil && len(cl.report.matches) > 0
-	}
-	cl.epoch = c.epoch
-	c.forgetEnded(cl)
-	c.matchTargets(cl, cl.stem.home)
-	for _, o := range cl.stem.others {
-		c.matchTargets(cl, o.script)
+	if cl.epoch != c.epoch {
+		cl.epoch = c.epoch
+		c.forgetEnded(cl)
+		if c.isWatched(cl.stem) {
+			readings := c.readStem(cl.stem)
+			c.matchTargets(cl, readings, cl.stem.home)
+			for _, o := range cl.stem.others {
+				c.matchTargets(cl, readings, o.script)
+			}
+		}
 	}
 	return cl.report != nil && len(cl.report.matches) > 0
 }
 
+// readStem gives the readings of a URL that is remembered, good until the next URL is read.
+func (c *Correlator) readStem(st *stem) []script.Reading {
+	if c.opt.Matching == Windows {
+		c.readings = script.Readings(c.readings[:0], []byte(st.text), c.ext)
+	}
+	return c.readings
+}
+
 // forgetEnded takes matches out of a report whose alerts are over.
 func (c *Correlator) forgetEnded(cl *clientHistory) {
-	if cl.report != nil {
-		cl.report.matches = slices.DeleteFunc(cl.report.matches, func(m match) bool { return m.target.end.index < 0 })
+	r := cl.report
+	if r == nil {
+		return
+	}
+	for i := 0; i < len(r.matches); {
+		if m := r.matches[i]; m.target.end.index < 0 {
+			r.matches = slices.Delete(r.matches, i, i+1)
+			if r.matchOf(m.target.alert) < 0 {
+				m.target.alert.forgetReported(cl, m.at)
+			}
+			continue
+		}
+		i++
 	}
 }
 
-func (c *Correlator) matchTargets(cl *clientHistory, s *scriptHistory) {
+// matchOf is the place of a match that an alert has in the report, -1 when there is none.
+func (r *report) matchOf(a *alertState) int {
+	if r == nil {
+		return -1
+	}
+	return slices.IndexFunc(r.matches, func(m match) bool { return m.target.alert == a })
+}
+
+func (c *Correlator) matchTargets(cl *clientHistory, readings []script.Reading, s *scriptHistory) {
 	for _, t := range s.targets {
 		if cl.report != nil && slices.ContainsFunc(cl.report.matches, func(m match) bool { return m.target == t }) {
 			continue
 		}
-		if by, path, ok := c.compare(cl.stem, t); ok && c.admit(cl, t) {
-			cl.report.matches = append(cl.report.matches, match{t, by, path})
+		by, path, ok := c.compare(readings, cl.stem, t)
+		if !ok {
+			continue
+		}
+		if at, ok := c.admit(cl, t.alert); ok {
+			before := cl.report.size()
+			cl.report.matches = append(cl.report.matches, match{t, by, path, at})
+			c.chargeClient(cl, cl.report.size()-before)
 			t.found++
 		}
 	}
 }
 
 // compare tells how a URL calls a target, by the best of its readings.
-func (c *Correlator) compare(st *stem, t *target) (by script.By, path script.PathMatch, ok bool) {
+func (c *Correlator) compare(readings []script.Reading, st *stem, t *target) (by script.By, path script.PathMatch, ok bool) {
 	if t.isLiteral {
 		return script.Exact, script.PathUnknown, true
 	}
-	c.readings = script.Readings(c.readings[:0], []byte(st.text), c.ext)
-	for i := range c.readings {
-		r := &c.readings[i]
+	for i := range readings {
+		r := &readings[i]
 		b, isMatch := script.Match(*r, t.file)
 		if !isMatch {
 			continue
@@ -147,41 +181,78 @@ func (c *Correlator) compare(st *stem, t *target) (by script.By, path script.Pat
 	if !ok || c.opt.PathMatch != script.PathUnknown && path < c.opt.PathMatch {
 		return 0, 0, false
 	}
-	hostBy, _ := t.host.name.matches(parseHost(st.home.host.name, ""))
+	hostBy, _ := t.host.name.matches(st.home.host.parsed)
 	return by.With(hostBy), path, true
 }
 
-// admit makes room for one more detection of the target's alert; false when it has its share (Windows only).
-func (c *Correlator) admit(cl *clientHistory, t *target) bool {
-	a := t.alert
-	if cl.report != nil && slices.ContainsFunc(cl.report.matches, func(m match) bool { return m.target.alert == a }) {
-		return true // by another of its targets
+// admit makes room for one more detection of an alert and gives the client's place among those that have it; false
+// when the alert has its share (Windows only).
+func (c *Correlator) admit(cl *clientHistory, a *alertState) (at int32, ok bool) {
+	if i := cl.report.matchOf(a); i >= 0 {
+		return cl.report.matches[i].at, true // by another of its targets
 	}
 	if c.opt.Matching == Windows && a.found >= c.opt.AlertDetections {
 		c.stats.Capped++
-		return false
+		return 0, false
 	}
 	a.found++
 	a.reported = append(a.reported, cl)
 	if cl.report == nil {
-		cl.report = c.newReport(cl)
+		cl.report = &report{id: c.detectionID(cl)}
+		cl.report.due = due{client: cl, index: -1}
+		c.chargeClient(cl, reportBytes)
 	}
-	return true
+	c.pin(cl)
+	return int32(len(a.reported) - 1), true
 }
 
-func (c *Correlator) newReport(cl *clientHistory) *report {
-	r := &report{id: c.detectionID(cl)}
-	r.due = due{client: cl, index: -1}
-	if c.pinned+cl.weight < c.opt.MemoryLimit/pinnedShare {
-		r.isPinned, r.pinned = true, cl.weight
-		c.pinned += r.pinned
+// forgetReported takes the client at a place out of those that have the alert in a detection.
+func (a *alertState) forgetReported(cl *clientHistory, at int32) {
+	if int(at) >= len(a.reported) || a.reported[at] != cl {
+		return // the alert is over
 	}
-	c.chargeClient(cl, reportBytes)
-	return r
+	end := len(a.reported) - 1
+	last := a.reported[end]
+	a.reported[at] = last
+	a.reported[end] = nil
+	a.reported = a.reported[:end]
+	for i := range last.report.matches {
+		if m := &last.report.matches[i]; m.target.alert == a {
+			m.at = at
+		}
+	}
 }
 
-// reportBytes is what a report takes with one match.
-const reportBytes = 320
+// pin has a reported client stay, within pinnedShare of the memory. The first clients of a script stay anyway.
+func (c *Correlator) pin(cl *clientHistory) {
+	s := cl.stem.home
+	if c.pinned+cl.weight >= c.opt.MemoryLimit/pinnedShare || !s.keep(cl) {
+		return
+	}
+	cl.report.pinned = cl.weight
+	c.pinned += cl.weight
+	c.loosen(s, -cl.weight)
+}
+
+// unpin lets a client go like others when no alert is about it any more.
+func (c *Correlator) unpin(cl *clientHistory) {
+	if cl.flags&isKept == 0 {
+		return
+	}
+	cl.stem.home.unkeep(cl)
+	c.pinned -= cl.report.pinned
+	cl.report.pinned = 0
+	c.loosen(cl.stem.home, cl.weight)
+}
+
+const (
+	// reportBytes is what a report takes with one alert, its place there included.
+	reportBytes = 320
+	matchBytes  = 24
+)
+
+// size is what the report takes.
+func (r *report) size() int64 { return reportBytes + int64(cap(r.matches))*matchBytes }
 
 // forgetReport lets go of a client's report, for the client goes.
 func (c *Correlator) forgetReport(cl *clientHistory) {
@@ -194,16 +265,11 @@ func (c *Correlator) forgetReport(cl *clientHistory) {
 		heap.Remove(&c.due, r.due.index)
 	}
 	c.pinned -= r.pinned
-	c.used -= reportBytes
+	c.used -= r.size()
 	for i := range r.matches {
-		a := r.matches[i].target.alert
-		if c.opt.Matching == KQL {
-			break // the list has no bound there and the alert ends within the hour: isGone is enough
-		}
-		if at := slices.Index(a.reported, cl); at >= 0 {
-			a.reported = slices.Delete(a.reported, at, at+1)
-		}
+		r.matches[i].target.alert.forgetReported(cl, r.matches[i].at)
 	}
+	r.matches = nil
 }
 
 // detectionID is a hash of the four names that make a detection one, as logged.
@@ -227,37 +293,41 @@ func (c *Correlator) hashID(names ...string) string {
 }
 
 // schedule sends a revision now, or when the update interval has passed since the last one.
-func (c *Correlator) schedule(cl *clientHistory, wall Instant) {
+func (c *Correlator) schedule(cl *clientHistory, wall Instant) (isSent bool) {
 	r := cl.report
 	if r.due.index >= 0 {
-		return
+		return false
 	}
 	if r.revision == 0 || wall >= r.sentAt.Add(c.opt.UpdateInterval) {
 		c.send(cl, wall)
-		return
+		return true
 	}
 	r.due.at = r.sentAt.Add(c.opt.UpdateInterval)
 	heap.Push(&c.due, &r.due)
+	return false
 }
 
-// sendDue sends the revisions whose time has come.
-func (c *Correlator) sendDue(wall Instant) {
+// hasten has a revision sent at once, or in the next step.
+func (c *Correlator) hasten(cl *clientHistory, wall Instant) {
+	r := cl.report
+	r.due.at = wall
+	if r.due.index >= 0 {
+		heap.Fix(&c.due, r.due.index)
+	} else {
+		heap.Push(&c.due, &r.due)
+	}
+}
+
+// sendDue sends the revisions whose time has come, a step at a time; more tells that there are others.
+func (c *Correlator) sendDue(wall Instant) (more bool) {
 	for len(c.due) > 0 && c.due[0].at <= wall {
+		if c.spent >= stepBudget {
+			return true
+		}
+		c.spent += costDetection
 		c.send(c.due[0].client, wall)
 	}
-}
-
-// sendWaiting sends the revisions that wait and are about a target which ends.
-func (c *Correlator) sendWaiting(t *target, wall Instant) {
-	for i := 0; i < len(c.due); {
-		cl := c.due[i].client
-		if slices.ContainsFunc(cl.report.matches, func(m match) bool { return m.target == t }) {
-			c.send(cl, wall) // takes it out of the queue
-			i = 0
-			continue
-		}
-		i++
-	}
+	return false
 }
 
 // sendAll sends every revision that waits, and under KQL each one whose row has changed by the clock alone.

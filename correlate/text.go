@@ -78,11 +78,11 @@ func (t *texts) bytes() int64 {
 	return t.used + int64(cap(t.list))*textOverhead + int64(t.peak)*textMapSlot
 }
 
-// compact makes the map anew when it has become much smaller than it was.
+// isSparse tells that the map is worth making anew.
+func (t *texts) isSparse() bool { return t.peak >= mapFloor && len(t.ids) <= t.peak/4 }
+
+// compact makes the map anew.
 func (t *texts) compact() {
-	if t.peak < mapFloor || len(t.ids) > t.peak/4 {
-		return
-	}
 	ids := make(map[string]textID, len(t.ids))
 	for s, id := range t.ids {
 		ids[s] = id

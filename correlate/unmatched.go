@@ -11,8 +11,19 @@ const applicationWide = "application_wide"
 // must be known here: of others nothing can be said.
 func (c *Correlator) queueUnmatched(t *target, hosts []*hostHistory) {
 	if c.opt.ReportUnmatched && c.opt.Matching == Windows && len(hosts) > 0 {
-		c.jobs = append(c.jobs, &job{target: t, unseenOn: hosts[0]})
+		c.jobs = append(c.jobs, &unseen{target: t, host: hosts[0]})
 	}
+}
+
+// unseen looks whether the look-backs before it found anybody.
+type unseen struct {
+	target *target
+	host   *hostHistory
+}
+
+func (u *unseen) run(c *Correlator, wall Instant) (done bool) {
+	c.reportUnmatched(u.target, u.host, wall)
+	return true
 }
 
 // reportUnmatched makes one record for an alert whose file nobody was seen to request (report_unmatched), once the
@@ -28,7 +39,7 @@ func (c *Correlator) reportUnmatched(t *target, h *hostHistory, wall Instant) {
 	}
 	t.record.isUnmatched = true
 	m := []match{{target: t}}
-	d := &Detection{Computer: h.name, ID: c.hashID(h.name, "", t.shown.Name, ""), Revision: 1, First: true}
+	d := &Detection{Computer: h.name, ID: c.hashID(h.name, "", t.record.names[0].file.Name, ""), Revision: 1, First: true}
 	d.describeAlerts(m)
 	c.describeMatch(d, m)
 	d.MatchedBy, d.Confidence = nil, "low"

@@ -2,26 +2,26 @@
 
 package correlate
 
-import (
-	"container/heap"
-	"slices"
-
-	"webshell/correlate/script"
-)
+import "slices"
 
 // alertState is an alert while it is active: what its records said together.
 type alertState struct {
-	key       string // in Correlator.alerts
+	key       string // under which it is known
 	id        string
 	texts     alertTexts // what its records say beside files and hosts
 	status    AlertStatus
 	files     []*alertFile
-	hosts     []alertHost
-	targets   []*target
-	reported  []*clientHistory // clients that have it in a detection
+	fileAt    map[fileKey]*alertFile
+	hosts     []*alertHost
+	hostAt    map[HostEntity]int // places in hosts
+	pairs     map[pairKey][]*target
+	targets   []*target        // that are watched now
+	reported  []*clientHistory // clients that have it in a detection; their matches know the place
 	found     int              // detections it gave
 	lookBack  Instant          // nothing at or before it counts
+	expired   Instant          // nothing at or before it was surely there to be found
 	end       ending
+	bytes     int64
 	isOver    bool
 	dismissed Instant // time of the record that dismissed it, 0 while it stands
 }
@@ -31,6 +31,8 @@ type alertFile struct {
 	entity      FileEntity
 	time        Instant
 	host        int
+	names       []fileName
+	isUnlisted  bool // of an extension that the list does not cover
 	isUnmatched bool // it was reported that nobody requested it
 }
 
@@ -48,50 +50,23 @@ type alertHost struct {
 
 // target is one file on one host, as an alert names it.
 type target struct {
+	fileName
 	alert  *alertState
 	record *alertFile // what the alert says of the file
-	file   script.Target
-	shown  script.Target // the file as the detection shows it
-	host   alertHost
-	keys   []script.Key     // names under which it watches
+	host   *alertHost
 	on     []*scriptHistory // scripts that it is attached to
 	found  int              // clients that call it
+	at     int              // place in alert.targets
 	end    ending
 
-	isLiteral  bool // names compare as text (KQL)
-	isUnlisted bool // of an extension that the list does not cover
+	isLiteral bool // names compare as text (KQL)
+	isEnding  bool
 }
 
-// ending is when something stops counting; it stands in one heap with all others.
-type ending struct {
-	at     Instant
-	target *target // one of the two
-	alert  *alertState
-	index  int // in the heap, -1 outside
-}
+// watchKey is under what targets are found: what the names of a host have in common, and a script's name.
+type watchKey struct{ host, script string }
 
-type endings []*ending
-
-func (e endings) Len() int           { return len(e) }
-func (e endings) Less(i, j int) bool { return e[i].at < e[j].at }
-func (e endings) Swap(i, j int) {
-	e[i], e[j] = e[j], e[i]
-	e[i].index, e[j].index = i, j
-}
-func (e *endings) Push(x any) {
-	n := x.(*ending)
-	n.index = len(*e)
-	*e = append(*e, n)
-}
-func (e *endings) Pop() any {
-	old := *e
-	n := old[len(old)-1]
-	old[len(old)-1] = nil
-	*e = old[:len(old)-1]
-	n.index = -1
-	return n
-}
-
+// Limits of what alerts can make the engine keep and do. One feed can send every alert to every server.
 const (
 	// maxAlerts are active at once; a feed with more gives up the oldest. Defender raises tens a day.
 	maxAlerts = 10_000
@@ -99,23 +74,113 @@ const (
 	maxTargets = 100_000
 	// maxUnlisted files of extensions that the list does not cover are watched (SPEC section 2).
 	maxUnlisted = 10_000
-	// maxAlertEntities of one alert, over all its records.
+	// maxAlertEntities of one alert, files and hosts each, over all its records.
 	maxAlertEntities = 4096
+	// maxAlertPairs of one alert's files and hosts are watched: what a row of 128 entities can give, 64 times 64.
+	maxAlertPairs = 4096
+	// maxScriptTargets watch one script at once, each looked at for a new client. A scanner that finds the same
+	// file every hour raises as many in ten days.
+	maxScriptTargets = 256
+	// alertShare and oneAlertShare of the memory limit are for all alerts, and for one.
+	alertShare    = 8
+	oneAlertShare = 32
 )
+
+// What alerts take, from above; they are few.
+const (
+	alertBytes  = 1024
+	entityBytes = 320
+	keyBytes    = 256
+	targetBytes = 512
+)
+
+func textSize(s string) int64 { return sizeClass(len(s)) + 16 }
+
+func (t *target) hostKey() string {
+	if t.isLiteral {
+		return t.host.entity.HostName
+	}
+	return t.host.name.key()
+}
 
 // isFor tells whether the target's host is h.
 func (t *target) isFor(h *hostHistory) bool {
 	if t.isLiteral {
 		return h.name == t.host.entity.HostName
 	}
-	_, ok := t.host.name.matches(parseHost(h.name, ""))
+	_, ok := t.host.name.matches(h.parsed)
 	return ok
 }
 
-// attach makes an active alert's target watch a script.
-func (c *Correlator) attach(s *scriptHistory, t *target) {
+// list makes a target known to what comes later.
+func (c *Correlator) list(t *target) {
+	c.targets++
+	if t.record.isUnlisted {
+		c.unlisted++
+	}
+	t.at = len(t.alert.targets)
+	t.alert.targets = append(t.alert.targets, t)
+	for _, k := range t.keys {
+		key := watchKey{t.hostKey(), k.Name}
+		c.watches[key] = append(c.watches[key], t)
+		if c.names[k.Name]++; c.names[k.Name] == 1 {
+			c.watchFilter.add(k.Name, c.ext)
+		}
+	}
+}
+
+// unlist ends the watch of a target.
+func (c *Correlator) unlist(t *target) {
+	c.targets--
+	if t.record.isUnlisted {
+		c.unlisted--
+	}
+	list := t.alert.targets
+	end := len(list) - 1
+	list[t.at] = list[end]
+	list[t.at].at = t.at
+	list[end] = nil
+	t.alert.targets = list[:end]
+	for _, k := range t.keys {
+		c.unname(t, k.Name)
+	}
+	for len(t.on) > 0 {
+		c.detach(t.on[len(t.on)-1], t)
+	}
+}
+
+func (c *Correlator) unname(t *target, name string) {
+	key := watchKey{t.hostKey(), name}
+	if list := without(c.watches[key], t); len(list) > 0 {
+		c.watches[key] = list
+	} else {
+		delete(c.watches, key)
+	}
+	if c.names[name]--; c.names[name] == 0 {
+		delete(c.names, name)
+		c.watchFilter.remove(name, c.ext)
+	}
+}
+
+// without takes one item out of a list, in place.
+func without[T comparable](list []T, item T) []T {
+	if i := slices.Index(list, item); i >= 0 {
+		return slices.Delete(list, i, i+1)
+	}
+	return list
+}
+
+// attach makes an active alert's target watch a script; false when it does, or when others that last longer do.
+func (c *Correlator) attach(s *scriptHistory, t *target) bool {
 	if slices.Contains(s.targets, t) {
-		return
+		return false
+	}
+	if len(s.targets) >= maxScriptTargets {
+		first := slices.MinFunc(s.targets, func(a, b *target) int { return int(min(max(a.end.at-b.end.at, -1), 1)) })
+		if c.stats.Alerts[TooManyAlerts]++; first.end.at > t.end.at {
+			return false
+		}
+		c.detach(s, first)
 	}
 	if len(s.targets) == 0 {
 		s.host.watched++
@@ -123,87 +188,18 @@ func (c *Correlator) attach(s *scriptHistory, t *target) {
 	s.targets = append(s.targets, t)
 	t.on = append(t.on, s)
 	c.epoch++
+	return true
 }
 
-// detach ends the watch of a target.
-func (c *Correlator) detach(t *target) {
-	for _, s := range t.on {
-		i := slices.Index(s.targets, t)
-		s.targets = slices.Delete(s.targets, i, i+1)
-		if len(s.targets) == 0 {
-			s.host.watched--
-			c.dropIfEmpty(s)
-		}
-	}
-	t.on = nil
-	for _, k := range t.keys {
-		list := c.watches[k.Name]
-		if i := slices.Index(list, t); i >= 0 {
-			list = slices.Delete(list, i, i+1)
-		}
-		if len(list) == 0 {
-			delete(c.watches, k.Name)
-			c.watchFilter.remove(k.Name, c.ext)
-		} else {
-			c.watches[k.Name] = list
-		}
-	}
-	c.targets--
-	if t.isUnlisted {
-		c.unlisted--
-	}
+// detach ends the watch of one script.
+func (c *Correlator) detach(s *scriptHistory, t *target) {
 	c.epoch++
-}
-
-// setEnd moves an ending in the heap, or puts it there.
-func (c *Correlator) setEnd(e *ending, at Instant) {
-	e.at = at
-	if e.index < 0 {
-		heap.Push(&c.ends, e)
-	} else {
-		heap.Fix(&c.ends, e.index)
+	t.on = without(t.on, s)
+	s.targets = without(s.targets, t)
+	if len(s.targets) == 0 {
+		s.host.watched--
+		c.dropIfEmpty(s)
 	}
-}
-
-// endAlerts ends what is over at t, while the clock still stands before it: under KQL a revision must be the rule's
-// row at the clock when it was made, so what waits is sent now.
-func (c *Correlator) endAlerts(t, wall Instant) {
-	for len(c.ends) > 0 && c.ends[0].at <= t {
-		e := c.ends[0]
-		if e.target != nil {
-			c.endTarget(e.target, wall)
-		} else {
-			c.endAlert(e.alert, wall)
-		}
-	}
-}
-
-func (c *Correlator) endTarget(t *target, wall Instant) {
-	c.sendWaiting(t, wall)
-	c.detach(t)
-	heap.Remove(&c.ends, t.end.index)
-	if i := slices.Index(t.alert.targets, t); i >= 0 {
-		t.alert.targets = slices.Delete(t.alert.targets, i, i+1)
-	}
-}
-
-// endAlert forgets an alert with all that it names.
-func (c *Correlator) endAlert(a *alertState, wall Instant) {
-	for len(a.targets) > 0 {
-		c.endTarget(a.targets[len(a.targets)-1], wall)
-	}
-	if a.end.index >= 0 {
-		heap.Remove(&c.ends, a.end.index)
-	}
-	switch {
-	case a.dismissed != 0:
-	case len(a.files) == 0:
-		c.stats.Alerts[NoFile]++
-	case len(a.hosts) == 0:
-		c.stats.NoHost++
-	}
-	delete(c.alerts, a.key)
-	a.isOver = true
 }
 
 // isWatched tells whether an active alert names a script that the URL can mean.
@@ -213,63 +209,6 @@ func (c *Correlator) isWatched(st *stem) bool {
 	}
 	for _, o := range st.others {
 		if len(o.script.targets) > 0 {
-			return true
-		}
-	}
-	return false
-}
-
-// nameFilter holds, in few bits, the watched names that the list of extensions does not cover, so that a request
-// for anything else need not be read to know that nobody watches it.
-type nameFilter struct {
-	count [256]uint16
-	names int
-}
-
-func nameSlot(folded string) int { return (len(folded)*31 + int(folded[0])) & 255 }
-
-func (f *nameFilter) add(folded string, ext *script.Extensions) {
-	if folded != "" && !ext.MatchString(folded) {
-		f.count[nameSlot(folded)]++
-		f.names++
-	}
-}
-
-func (f *nameFilter) remove(folded string, ext *script.Extensions) {
-	if folded != "" && !ext.MatchString(folded) {
-		f.count[nameSlot(folded)]--
-		f.names--
-	}
-}
-
-// mayName tells whether a reading of the URL may be among the names: never no when it should be yes.
-func (f *nameFilter) mayName(urlStem []byte) bool {
-	if f.names == 0 {
-		return false
-	}
-	end := len(urlStem)
-	start := end
-	for start > 0 && urlStem[start-1] != '/' {
-		start--
-		if c := urlStem[start]; c >= 0x80 || c == '%' || c == '\\' || c == '+' || c == ':' || c == '(' {
-			return true
-		}
-	}
-	if start == end || urlStem[end-1] == '.' {
-		return true // another segment may be meant
-	}
-	first := urlStem[start]
-	if first >= 'a' && first <= 'z' {
-		first -= 'a' - 'A'
-	}
-	return f.count[((end-start)*31+int(first))&255] > 0
-}
-
-// namesWatched reads the URL to tell whether an alert watches it.
-func (c *Correlator) namesWatched(urlStem []byte) bool {
-	c.readings = script.Readings(c.readings[:0], urlStem, c.ext)
-	for i := range c.readings {
-		if len(c.watches[c.scriptKey(c.readings[i].Name)]) > 0 {
 			return true
 		}
 	}
