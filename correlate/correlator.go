@@ -59,11 +59,13 @@ type Correlator struct {
 	due  dueQueue
 	out  []*Detection
 
-	stats    Stats
-	evicted  [evictReasons]int64
-	readings []script.Reading
-	folded   []byte
-	scratch  scratch
+	stats     Stats
+	evicted   [evictReasons]int64
+	documents []script.Reading
+	computer  hostName // ComputerName, taken apart
+	readings  []script.Reading
+	folded    []byte
+	scratch   scratch
 }
 
 // recentText is the latest value of a column: most lines repeat it, and need no look-up then.
@@ -88,6 +90,7 @@ func New(o Options) (*Correlator, error) {
 		shortNames: map[string][]*hostHistory{},
 		creators:   map[uint64]int32{},
 		alerts:     map[string]*alertState{},
+		computer:   parseHost(o.ComputerName, ""),
 		watches:    map[watchKey][]*target{},
 		names:      map[string]int{},
 	}
@@ -110,7 +113,8 @@ func (c *Correlator) Wants(stem []byte) bool {
 	if c.opt.Matching == KQL {
 		return c.ext.Match(stem)
 	}
-	return script.Rememberable(stem, c.ext) || c.watchFilter.mayName(stem) && c.namesWatched(stem)
+	return script.Rememberable(stem, c.ext) || c.watchFilter.mayName(stem) && c.namesWatched(stem) ||
+		c.opt.Sites != nil && isDirectory(stem)
 }
 
 // Observe takes note of a request that is not remembered: it moves the clock like any other.

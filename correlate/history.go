@@ -44,8 +44,9 @@ type stem struct {
 	guests []*clientHistory // its clients, kept only where there are others
 	count  int              // clients that called it
 
-	judge    uint32 // the look-back that last asked
-	isCalled bool   // whether the URL calls its target
+	judge     uint32 // the look-back that last asked
+	judgeSite textID // for which site
+	isCalled  bool   // whether the URL calls its target
 }
 
 // filing is a URL that is a guest of a script; at is its place in script.guests.

@@ -88,7 +88,7 @@ func (j *lookBack) run(c *Correlator, wall Instant) (done bool) {
 		}
 		c.spent += costLook
 		switch {
-		case !c.isCalledBy(j, cl.stem):
+		case !c.isCalledBy(j, cl.stem, cl.key.site):
 		case j.isRanked:
 			j.consider(cl, c.roomFor(j.target.alert))
 		default:
@@ -109,11 +109,11 @@ func (j *lookBack) begin(c *Correlator, wall Instant) {
 	j.at, j.guests = len(s.later), -1
 }
 
-// isCalledBy tells whether a URL calls the target, which is the same for all its clients.
-func (c *Correlator) isCalledBy(j *lookBack, st *stem) bool {
-	if st.judge != j.id {
-		st.judge = j.id
-		_, _, st.isCalled = c.compare(c.readStem(st), st, j.target)
+// isCalledBy tells whether a URL calls the target, which is the same for all its clients of one site.
+func (c *Correlator) isCalledBy(j *lookBack, st *stem, site textID) bool {
+	if st.judge != j.id || st.judgeSite != site {
+		st.judge, st.judgeSite = j.id, site
+		_, _, st.isCalled = c.compare(c.readStem(st, site), st, site, j.target)
 	}
 	return st.isCalled
 }

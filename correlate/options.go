@@ -33,6 +33,8 @@ type Options struct {
 	ComputerName     string           // host of local alerts that name none
 	PathMatch        script.PathMatch // the least that is reported; PathUnknown for any
 	ReportUnmatched  bool             // also report alerts whose file nobody was seen to request
+	Sites            Sites            // of the server ComputerName, nil without iis_config
+	Products         Sites            // what Exchange and SharePoint look like on any server, nil for nothing
 }
 
 const (

@@ -59,7 +59,7 @@ func (c *Correlator) client(h *hostHistory, r *Request) (*clientHistory, Outcome
 		}
 	}
 	if st == nil {
-		readings := c.read(r.URIStem)
+		readings := c.read(h, r.URIStem)
 		if len(readings) == 0 {
 			return nil, NotScript
 		}
@@ -86,7 +86,7 @@ func (c *Correlator) site(name []byte) textID {
 }
 
 // read gives the readings of a URL that are to be remembered, none where it is no script.
-func (c *Correlator) read(urlStem []byte) []script.Reading {
+func (c *Correlator) read(h *hostHistory, urlStem []byte) []script.Reading {
 	if !c.Wants(urlStem) {
 		return nil
 	}
@@ -94,6 +94,7 @@ func (c *Correlator) read(urlStem []byte) []script.Reading {
 		c.readings = append(c.readings[:0], script.Reading{Name: script.KQLName(urlStem), By: script.Exact})
 	} else {
 		c.readings = script.Readings(c.readings[:0], urlStem, c.ext)
+		c.appendDocuments(h, "", urlStem)
 	}
 	return c.readings
 }

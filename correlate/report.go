@@ -100,7 +100,7 @@ func (c *Correlator) refresh(cl *clientHistory) bool {
 		cl.epoch = c.epoch
 		c.forgetEnded(cl)
 		if c.isWatched(cl.stem) {
-			readings := c.readStem(cl.stem)
+			readings := c.readStem(cl.stem, cl.key.site)
 			c.matchTargets(cl, readings, cl.stem.home)
 			for _, o := range cl.stem.others {
 				c.matchTargets(cl, readings, o.script)
@@ -110,10 +110,12 @@ func (c *Correlator) refresh(cl *clientHistory) bool {
 	return cl.report != nil && len(cl.report.matches) > 0
 }
 
-// readStem gives the readings of a URL that is remembered, good until the next URL is read.
-func (c *Correlator) readStem(st *stem) []script.Reading {
+// readStem gives the readings of a URL of a site that is remembered, good until the next URL is read.
+func (c *Correlator) readStem(st *stem, site textID) []script.Reading {
 	if c.opt.Matching == Windows {
-		c.readings = script.Readings(c.readings[:0], []byte(st.text), c.ext)
+		text := []byte(st.text)
+		c.readings = script.Readings(c.readings[:0], text, c.ext)
+		c.appendDocuments(st.home.host, c.texts.get(site), text)
 	}
 	return c.readings
 }
@@ -149,7 +151,7 @@ func (c *Correlator) matchTargets(cl *clientHistory, readings []script.Reading, 
 		if cl.report != nil && slices.ContainsFunc(cl.report.matches, func(m match) bool { return m.target == t }) {
 			continue
 		}
-		by, path, ok := c.compare(readings, cl.stem, t)
+		by, path, ok := c.compare(readings, cl.stem, cl.key.site, t)
 		if !ok {
 			continue
 		}
@@ -163,7 +165,7 @@ func (c *Correlator) matchTargets(cl *clientHistory, readings []script.Reading, 
 }
 
 // compare tells how a URL calls a target, by the best of its readings.
-func (c *Correlator) compare(readings []script.Reading, st *stem, t *target) (by script.By, path script.PathMatch, ok bool) {
+func (c *Correlator) compare(readings []script.Reading, st *stem, site textID, t *target) (by script.By, path script.PathMatch, ok bool) {
 	if t.isLiteral {
 		return script.Exact, script.PathUnknown, true
 	}
@@ -173,7 +175,7 @@ func (c *Correlator) compare(readings []script.Reading, st *stem, t *target) (by
 		if !isMatch {
 			continue
 		}
-		p := script.MatchFolder(string(r.Folder), t.file)
+		p := c.matchFolder(st.home.host, c.texts.get(site), string(r.Folder), t.file)
 		if !ok || pathRank(p) > pathRank(path) {
 			by, path, ok = b, p, true
 		}
