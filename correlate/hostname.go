@@ -60,6 +60,20 @@ func (n hostName) matches(computer hostName) (by script.By, ok bool) {
 	return 0, false
 }
 
+// IsFor tells whether the alert is about computer: it names it, or is a local one that names no host.
+func (a *Alert) IsFor(computer string) bool {
+	if len(a.Hosts) == 0 {
+		return !a.IsCloud
+	}
+	name := parseHost(computer, "")
+	for _, h := range a.Hosts {
+		if _, ok := parseHost(h.HostName, h.DNSDomain).matches(name); ok {
+			return true
+		}
+	}
+	return false
+}
+
 // isCut tells that short is long cut to a NetBIOS name.
 func isCut(short, long string) bool {
 	return len(short) == netBIOSLength && len(long) > netBIOSLength && strings.HasPrefix(long, short)

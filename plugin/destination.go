@@ -3,11 +3,15 @@
 package main
 
 import (
+	"net"
+	"strconv"
+
 	"webshell/plugin/deliver"
+	"webshell/plugin/deliver/forward"
 	"webshell/plugin/property"
 )
 
-// deliverOptions takes the properties of section 6 over to the outputs.
+// deliverOptions takes the properties of SPEC section 6 over to the outputs.
 func deliverOptions(cfg *property.Config) deliver.Options {
 	o := deliver.Options{
 		Format:     string(cfg.Format),
@@ -19,6 +23,28 @@ func deliverOptions(cfg *property.Config) deliver.Options {
 	}
 	if cfg.File {
 		o.Outputs = append(o.Outputs, "file")
+	}
+	if cfg.ToForward {
+		o.Outputs = append(o.Outputs, "forward")
+		o.Forward = forwardOptions(&cfg.Forward)
+	}
+	return o
+}
+
+func forwardOptions(f *property.Forward) forward.Options {
+	o := forward.Options{
+		UnixPath: f.UnixPath, Tag: f.Tag, SharedKey: f.SharedKey, SelfHostname: f.SelfHostname,
+		Username: f.Username, Password: f.Password,
+		TLS: forward.TLSOptions{
+			On: f.TLS.On, NoVerify: !f.TLS.Verify, CAFile: f.TLS.CAFile, CertFile: f.TLS.CertFile,
+			KeyFile: f.TLS.KeyFile, KeyPasswd: f.TLS.KeyPasswd, VHost: f.TLS.ServerName,
+		},
+	}
+	for _, r := range f.Receivers {
+		o.Hosts = append(o.Hosts, net.JoinHostPort(r.Host, strconv.Itoa(int(r.Port))))
+	}
+	if f.Gzip {
+		o.Compress = "gzip"
 	}
 	return o
 }

@@ -13,8 +13,10 @@ import (
 	"webshell/correlate"
 	"webshell/correlate/alert"
 	"webshell/correlate/script"
+	"webshell/correlate/sitemap"
 	"webshell/correlate/w3c"
 	"webshell/plugin/deliver"
+	"webshell/plugin/iis"
 	"webshell/plugin/property"
 	"webshell/plugin/report"
 	"webshell/plugin/source"
@@ -31,6 +33,9 @@ type instance struct {
 	output *deliver.Deliverer
 	watch  watchdog
 
+	sites     *iis.Config // nil without iis_config; the timer's own
+	sitesRead time.Time
+
 	wake chan struct{} // a look-back has more steps
 	stop chan struct{}
 	done sync.WaitGroup
@@ -41,6 +46,8 @@ const (
 	tickInterval = time.Second
 	// closeTimeout is what an exit waits for receivers: Fluent Bit's own Grace is 5 s.
 	closeTimeout = 3 * time.Second
+	// sitesInterval is how often the site map is looked at for changes.
+	sitesInterval = 10 * time.Second
 )
 
 // openInstance reads the section and starts it.
@@ -71,7 +78,15 @@ func (in *instance) build(cfg *property.Config) (err error) {
 			return fmt.Errorf("computer_name is not set and this machine gives no name: %w", err)
 		}
 	}
-	if in.engine, err = correlate.New(engineOptions(cfg, computer)); err != nil {
+	options := engineOptions(cfg, computer)
+	if cfg.IISConfig != "" {
+		config, sites, err := iis.OpenConfig(cfg.IISConfig)
+		if err != nil {
+			return &property.Error{Key: "iis_config", Value: cfg.IISConfig, Want: "IIS's applicationHost.config: " + err.Error()}
+		}
+		in.sites, options.Sites = config, sites
+	}
+	if in.engine, err = correlate.New(options); err != nil {
 		return err
 	}
 	input, err := sourceOptions(cfg, computer)
@@ -92,7 +107,7 @@ func engineOptions(cfg *property.Config, computer string) correlate.Options {
 	o.LogWindow, o.AlertWindow, o.UpdateInterval = cfg.LogWindow, cfg.AlertWindow, cfg.UpdateInterval
 	o.AlertDetections, o.EvidenceRequests = cfg.AlertDetections, cfg.EvidenceRequests
 	o.MemoryLimit, o.SetLimit, o.ReportUnmatched = cfg.MemoryLimit, cfg.SetLimit, cfg.ReportUnmatched
-	o.ComputerName = computer
+	o.ComputerName, o.Products = computer, sitemap.Builtin()
 	switch cfg.PathMatch {
 	case property.PathPartial:
 		o.PathMatch = script.PathPartial
@@ -105,9 +120,9 @@ func engineOptions(cfg *property.Config, computer string) correlate.Options {
 func sourceOptions(cfg *property.Config, computer string) (source.Options, error) {
 	o := source.Options{
 		AlertTag: cfg.AlertTag, LogKey: cfg.LogKey, PathKey: cfg.PathKey, OffsetKey: cfg.OffsetKey, HostKey: cfg.HostKey,
-		ComputerName: computer,
-		W3C:          w3c.Options{ClientIPField: cfg.ClientIPField, TrustedProxies: cfg.TrustedProxies},
-		Alerts:       alert.Options{KQL: cfg.Matching == property.MatchKQL, Providers: cfg.AlertProviders, LogKey: cfg.LogKey},
+		ComputerName: computer, PagesOf: iis.PagesOf,
+		W3C:    w3c.Options{ClientIPField: cfg.ClientIPField, TrustedProxies: cfg.TrustedProxies},
+		Alerts: alert.Options{KQL: cfg.Matching == property.MatchKQL, Providers: cfg.AlertProviders, LogKey: cfg.LogKey},
 	}
 	if err := o.W3C.Validate(); err != nil {
 		return o, fmt.Errorf("client_ip_field: %w", err)
@@ -159,10 +174,14 @@ func (in *instance) run() {
 }
 
 func (in *instance) tick() {
+	sites := in.reloadSites(time.Now())
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	now := time.Now()
 	wall := correlate.At(now)
+	if sites != nil {
+		in.engine.SetSites(sites)
+	}
 	in.input.Tick(wall)
 	more := in.engine.Tick(wall)
 	in.output.Put(in.engine.Take())
@@ -173,6 +192,26 @@ func (in *instance) tick() {
 		default:
 		}
 	}
+}
+
+// reloadSites reads the site map again when its file has changed, outside the lock; nil when there is no other map.
+// A broken file keeps the last good one.
+func (in *instance) reloadSites(now time.Time) *sitemap.Map {
+	if in.sites == nil || now.Sub(in.sitesRead) < sitesInterval {
+		return nil
+	}
+	in.sitesRead = now
+	sites, isNew, err := in.sites.Reload()
+	if err != nil {
+		if s, due := in.watch.throttle.Add("iis_config", 1, now); due {
+			in.log.Warn("the site map stays as it was", append(s.Attrs(), "err", err)...)
+		}
+	}
+	if !isNew {
+		return nil
+	}
+	in.log.Info("site map read anew")
+	return sites
 }
 
 // step goes on with look-backs until they are done, a step at a time, so that flushes come in between.

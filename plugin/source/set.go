@@ -24,6 +24,9 @@ type Options struct {
 	Fields       *w3c.Columns // columns of lines that no #Fields: speaks for; nil for IIS's own choice
 	W3C          w3c.Options
 	Alerts       alert.Options
+
+	// PagesOf gives, for a file on this server, the files that tell which page it was compiled from; nil for none.
+	PagesOf func(correlate.FileEntity) []correlate.FileEntity
 }
 
 // Set holds all sources of one instance. It is used under the instance's lock.
@@ -163,6 +166,7 @@ func (s *Set) addAlerts(ev *chunk.Event) {
 	}
 	out := s.alerts.Read(record, eventTime(ev, s.wall), func(a *correlate.Alert) {
 		s.counters.Alerts++
+		s.addPages(a)
 		if o := s.engine.AddAlert(a, s.wall); o == correlate.Future || o == correlate.NoFile {
 			s.refuse("alert_" + o.String())
 		}
@@ -175,6 +179,16 @@ func (s *Set) addAlerts(ev *chunk.Event) {
 	}
 	if len(out.Keys) > 0 {
 		s.unknownKeys = out.Keys
+	}
+}
+
+// addPages adds the pages that compiled files on this server were made from.
+func (s *Set) addPages(a *correlate.Alert) {
+	if s.opt.PagesOf == nil || s.opt.Alerts.KQL || !a.IsFor(s.opt.ComputerName) {
+		return
+	}
+	for _, f := range a.Files {
+		a.Files = append(a.Files, s.opt.PagesOf(f)...)
 	}
 }
 
