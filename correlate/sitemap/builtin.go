@@ -3,6 +3,7 @@
 package sitemap
 
 import (
+	"iter"
 	"strings"
 
 	"webshell/correlate/script"
@@ -95,29 +96,34 @@ func isHive(part string) bool {
 	return len(part) == 2 && '0' <= part[0] && part[0] <= '9' && '0' <= part[1] && part[1] <= '9'
 }
 
-// builtinCandidates returns where u lies on a server that nothing is known of.
-func builtinCandidates(siteName string, u urlPath) []candidate {
-	var all []candidate
-	if id, ok := siteID(siteName); !ok || id != backEndSite {
-		all = exchangeCandidates(u, frontEndApplications)
+// builtinCandidates gives where u lies on a server that nothing is known of.
+func builtinCandidates(siteName string, u urlPath) iter.Seq[candidate] {
+	return func(yield func(candidate) bool) {
+		id, ok := siteID(siteName)
+		isBackEnd := ok && id == backEndSite
+		_ = (isBackEnd || wellKnownCandidates(u, frontEndApplications, yield)) &&
+			wellKnownCandidates(u, backEndApplications, yield) &&
+			sharePointCandidates(u, yield) &&
+			wellKnownCandidates(u, clientScripts, yield)
 	}
-	all = append(all, exchangeCandidates(u, backEndApplications)...)
-	all = append(all, sharePointCandidates(u)...)
-	return append(all, exchangeCandidates(u, clientScripts)...)
 }
 
 // backEndSite is the id that Exchange's setup gives to the back end.
 const backEndSite = 2
 
-// exchangeCandidates returns the folders of those of known that u lies in.
-func exchangeCandidates(u urlPath, known []wellKnown) []candidate {
-	var all []candidate
+// wellKnownCandidates gives the folders of those of known that u lies in, and
+// returns whether yield wants more.
+func wellKnownCandidates(u urlPath, known []wellKnown, yield func(candidate) bool) bool {
 	for _, w := range known {
-		if n := w.parts; n <= len(u.parts) && u.keyOf(0, n) == w.key {
-			all = append(all, builtinCandidate(w.tail, "/"+strings.Join(u.parts[:n], "/"), u.parts[n:]))
+		n := w.parts
+		if n > len(u.parts) || u.keyOf(0, n) != w.key {
+			continue
+		}
+		if !yield(builtinCandidate(w.tail, w.url, u.parts[n:])) {
+			return false
 		}
 	}
-	return all
+	return true
 }
 
 // maxStarts bounds in how many places of a URL a site's path can end.
@@ -135,18 +141,19 @@ func sharePointStarts(u urlPath) []int {
 	return all
 }
 
-// sharePointCandidates returns the folders of SharePoint that u lies in below the
-// path of any site.
-func sharePointCandidates(u urlPath) []candidate {
-	var all []candidate
+// sharePointCandidates gives the folders of SharePoint that u lies in below the
+// path of any site, and returns whether yield wants more.
+func sharePointCandidates(u urlPath, yield func(candidate) bool) bool {
 	for _, i := range sharePointStarts(u) {
 		tail, rest := sharePointFolders[u.keyOf(i, i+1)], u.parts[i+1:]
-		if len(rest) > 0 && isHive(rest[0]) {
-			all = append(all, builtinCandidate(tail, "/", rest[1:]))
+		if len(rest) > 0 && isHive(rest[0]) && !yield(builtinCandidate(tail, "/", rest[1:])) {
+			return false
 		}
-		all = append(all, builtinCandidate(tail, "/", rest))
+		if !yield(builtinCandidate(tail, "/", rest)) {
+			return false
+		}
 	}
-	return all
+	return true
 }
 
 func builtinCandidate(tail []string, application string, rest []string) candidate {

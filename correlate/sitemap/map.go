@@ -3,6 +3,7 @@
 package sitemap
 
 import (
+	"iter"
 	"strconv"
 	"strings"
 
@@ -43,8 +44,9 @@ type application struct {
 // place is where a virtual directory's files lie.
 type place struct {
 	folder
-	path   []string // of the virtual directory, below its application
-	isOpen bool     // the folder is only the trailing parts of the real one
+	path       []string // of the virtual directory, below its application
+	isOpen     bool     // the folder is only the trailing parts of the real one
+	isFrontEnd bool     // the folder lies in Exchange's front end
 }
 
 // isBlank reports whether nothing is known of p.
@@ -73,7 +75,7 @@ func (m *Map) Folder(siteName, urlFolder string) []Place {
 		return nil
 	}
 	var all []Place
-	for _, c := range m.candidates(siteName, u) {
+	for c := range m.candidates(siteName, u) {
 		for _, below := range physical(c.rest) {
 			f := c.place.folder
 			f.parts = append(f.parts[:len(f.parts):len(f.parts)], below...)
@@ -112,17 +114,21 @@ type candidate struct {
 	isBuiltin   bool
 }
 
-// candidates returns where a URL's folder can lie; none of them is blank.
-func (m *Map) candidates(siteName string, u urlPath) []candidate {
+// candidates gives where a URL's folder can lie; none of them is blank.
+func (m *Map) candidates(siteName string, u urlPath) iter.Seq[candidate] {
 	sites := m.find(siteName)
 	if len(sites) == 0 {
 		return builtinCandidates(siteName, u)
 	}
-	var all []candidate
-	for _, s := range sites {
-		all = append(all, s.candidates(u)...)
+	return func(yield func(candidate) bool) {
+		for _, s := range sites {
+			for c := range s.candidates(u) {
+				if !yield(c) {
+					return
+				}
+			}
+		}
 	}
-	return all
 }
 
 // find returns the sites that a logged name can mean; none where the
@@ -150,28 +156,31 @@ func siteID(siteName string) (id uint32, ok bool) {
 	return uint32(n), err == nil
 }
 
-// candidates returns the places of the virtual directories that u lies in, then
-// what Exchange and SharePoint make of u themselves.
-func (s *site) candidates(u urlPath) []candidate {
-	var all []candidate
-	isFrontEnd := false
-	for _, a := range s.applicationsOf(u) {
-		places, n := a.placesOf(u)
-		for _, p := range places {
-			if p.isBlank() {
-				continue
+// candidates gives the places of the virtual directories that u lies in, then
+// what SharePoint and Exchange make of u themselves.
+func (s *site) candidates(u urlPath) iter.Seq[candidate] {
+	return func(yield func(candidate) bool) {
+		isFrontEnd := false
+		for _, a := range s.applicationsOf(u) {
+			places, n := a.placesOf(u)
+			for i := range places {
+				p := &places[i]
+				if p.isBlank() {
+					continue
+				}
+				isFrontEnd = isFrontEnd || p.isFrontEnd
+				if !yield(candidate{place: *p, application: a.path, rest: u.parts[n:]}) {
+					return
+				}
 			}
-			all = append(all, candidate{place: p, application: a.path, rest: u.parts[n:]})
-			isFrontEnd = isFrontEnd || p.contains(frontEnd)
+		}
+		if s.isSharePoint && !sharePointCandidates(u, yield) {
+			return
+		}
+		if isFrontEnd {
+			wellKnownCandidates(u, backEndApplications, yield)
 		}
 	}
-	if s.isSharePoint {
-		all = append(all, sharePointCandidates(u)...)
-	}
-	if isFrontEnd {
-		all = append(all, exchangeCandidates(u, backEndApplications)...)
-	}
-	return all
 }
 
 // applicationsOf returns the applications with the longest path that u begins

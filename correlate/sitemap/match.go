@@ -3,6 +3,7 @@
 package sitemap
 
 import (
+	"iter"
 	"strings"
 
 	"webshell/correlate/script"
@@ -71,47 +72,43 @@ func matchBuiltin(siteName string, u urlPath, directory folder) (script.PathMatc
 }
 
 // bestOf compares directory with each of all.
-func bestOf(all []candidate, directory folder) script.PathMatch {
+func bestOf(all iter.Seq[candidate], directory folder) script.PathMatch {
 	best := script.PathUnknown
-	for i := range all {
-		best = max(best, all[i].match(directory))
+	for c := range all {
+		if best = max(best, c.match(directory)); best == script.PathFull {
+			break
+		}
 	}
 	return best
 }
 
 // match compares directory with what c leads to.
 func (c *candidate) match(directory folder) script.PathMatch {
-	have := c.place.parts
-	below := commonEnd(c.rest, directory.parts, sameLogged)
-	if below < len(c.rest) && below < len(directory.parts) {
+	if c.place.isOpen || directory.volume == "" {
+		return c.matchEnd(directory)
+	}
+	above := len(directory.parts) - len(c.rest)
+	if above != len(c.place.parts) || !sameVolume(c.place.volume, directory.volume) ||
+		commonEnd(c.place.parts, directory.parts[:above], samePart) < above ||
+		commonEnd(c.rest, directory.parts[above:], sameLogged) < len(c.rest) {
 		return script.PathNone
 	}
-	left := directory.parts[:len(directory.parts)-below] // of directory, above what agrees
-	switch {
-	case c.place.isOpen:
-		return c.matchOpen(left, below, directory.volume == "")
-	case directory.volume == "": // relative: all of it must agree
-		if commonEnd(have, left, samePart) == len(left) {
-			return script.PathPartial
-		}
-	case below == len(c.rest) && len(have) == len(left) && sameVolume(c.place.volume, directory.volume):
-		if commonEnd(have, left, samePart) == len(left) {
-			return script.PathFull
-		}
-	}
-	return script.PathNone
+	return script.PathFull
 }
 
-// matchOpen is match for a place of which the trailing parts alone are known,
-// once the last below parts have been found to agree and left is what stands
-// above them.
-func (c *candidate) matchOpen(left []string, below int, isRelative bool) script.PathMatch {
-	have := c.place.parts
-	agree := commonEnd(left, have, sameTail)
+// matchEnd is match where only the trailing parts of one of the two are known.
+func (c *candidate) matchEnd(directory folder) script.PathMatch {
+	below := commonEnd(c.rest, directory.parts, sameLogged)
+	left := directory.parts[:len(directory.parts)-below]
+	above := 0
+	if below == len(c.rest) {
+		above = commonEnd(left, c.place.parts, sameTail)
+	}
+	isWhole := below+above == len(c.rest)+len(c.place.parts)
 	switch {
-	case below == len(c.rest) && agree == len(have) && c.isBuiltin:
+	case isWhole && c.isBuiltin:
 		return script.PathFull
-	case below == len(c.rest) && agree == len(have), isRelative && agree == len(left):
+	case isWhole && c.place.isOpen, directory.volume == "" && above == len(left):
 		return script.PathPartial
 	}
 	return script.PathNone

@@ -196,6 +196,7 @@ func (p *parser) startDirectory(e xml.StartElement) error {
 	if len(d.parts) > maxFolderParts {
 		return ErrTooLong
 	}
+	d.isFrontEnd = d.contains(frontEnd)
 	a := p.application
 	a.directories[u.key] = append(a.directories[u.key], d)
 	a.depth = max(a.depth, len(u.parts))
