@@ -41,8 +41,8 @@ var (
 )
 
 // Exchange's applications as its setup makes them, "<URL> <folder below>"
-// (FACTS section 5, and the list of Exchange's web.config files in Microsoft's
-// "Exchange 2013 message size limits" and CSS-Exchange).
+// (drop folders seen in attacks, and the web.config files that Microsoft's
+// "Configure client-specific message size limits" and upgrade scripts list).
 var (
 	frontEndApplications = applications(frontEnd,
 		"owa owa", "owa/Calendar owa", "owa/Integrated owa", "ecp ecp", "EWS ews", "OAB oab",
