@@ -56,8 +56,8 @@ func (c *Correlator) build(cl *clientHistory, matches []match, after Instant) *D
 	c.describeMatch(d, matches)
 	d.Requests = c.evidence(cl, &sum)
 	c.addOtherScripts(d, cl, after)
-	d.ClientsTotal = c.countClients(matches)
-	c.describeCoverage(d, cl, after)
+	d.ClientsTotal = c.countClients(cl.stem, matches)
+	c.describeCoverage(d, cl, matches, after)
 	slices.Sort(d.Truncated)
 	return d
 }
@@ -339,12 +339,16 @@ func (o *OtherScript) merge(sum *summary) {
 const exactClients = 512
 
 // countClients gives the distinct clients of the scripts that the matches are about, counted anew when one changed.
-func (c *Correlator) countClients(matches []match) int64 {
+func (c *Correlator) countClients(st *stem, matches []match) int64 {
 	total := int64(0)
-	for i := range matches {
-		for _, s := range matches[i].target.on {
+	count := func(s *scriptHistory) {
+		if slices.ContainsFunc(matches, func(m match) bool { return m.target.watches(s.name) }) {
 			total = max(total, c.distinctClients(s))
 		}
+	}
+	count(st.home)
+	for _, o := range st.others {
+		count(o.script)
 	}
 	return total
 }
@@ -369,12 +373,26 @@ func (c *Correlator) distinctClients(s *scriptHistory) int64 {
 }
 
 // describeCoverage says from when on nothing of the script can be missing.
-func (c *Correlator) describeCoverage(d *Detection, cl *clientHistory, after Instant) {
-	lost := cl.stem.home.lost
+func (c *Correlator) describeCoverage(d *Detection, cl *clientHistory, matches []match, after Instant) {
+	lost := c.expiredFor(matches)
+	lost = max(lost, cl.stem.home.lost)
 	for _, o := range cl.stem.others {
 		lost = max(lost, o.script.lost)
 	}
 	d.Coverage, d.CoverageSince = c.coverage(cl.stem.home.host, lost, after, d.EndTime)
+}
+
+// expiredFor is the time up to which requests may have expired before the first of the alerts came. Since then
+// nothing that it names did.
+func (c *Correlator) expiredFor(matches []match) Instant {
+	if c.opt.Matching == KQL {
+		return 0
+	}
+	expired := matches[0].target.alert.expired
+	for _, m := range matches[1:] {
+		expired = min(expired, m.target.alert.expired)
+	}
+	return expired
 }
 
 // coverage says how much of the time from after to end is known to be whole, when requests up to lost were dropped.

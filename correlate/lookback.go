@@ -90,7 +90,7 @@ func (j *lookBack) run(c *Correlator, wall Instant) (done bool) {
 		switch {
 		case !c.isCalledBy(j, cl.stem, cl.key.site):
 		case j.isRanked:
-			j.consider(cl, c.roomFor(j.target.alert))
+			c.consider(j, cl)
 		default:
 			c.reportFound(cl, wall)
 		}
@@ -148,17 +148,20 @@ func (j *lookBack) next() *clientHistory {
 
 func (c *Correlator) roomFor(a *alertState) int { return max(c.opt.AlertDetections-a.found, 0) }
 
-// consider keeps cl among the best n.
-func (j *lookBack) consider(cl *clientHistory, n int) {
-	if n == 0 || cl.report != nil && cl.report.revision > 0 {
+// consider keeps cl among the best that there is room for.
+func (c *Correlator) consider(j *lookBack, cl *clientHistory) {
+	if cl.report.matchOf(j.target.alert) >= 0 {
 		return
 	}
-	if len(j.best) < n {
+	switch n := c.roomFor(j.target.alert); {
+	case len(j.best) < n:
 		heap.Push(&j.best, cl)
-	} else if isBetter(cl, j.best[0]) {
+		return
+	case n > 0 && isBetter(cl, j.best[0]):
 		j.best[0] = cl
 		heap.Fix(&j.best, 0)
 	}
+	c.stats.Capped++
 }
 
 // reportBest reports what was chosen, a step at a time.

@@ -2,7 +2,11 @@
 
 package correlate
 
-import "slices"
+import (
+	"slices"
+
+	"webshell/correlate/script"
+)
 
 // alertState is an alert while it is active: what its records said together.
 type alertState struct {
@@ -101,6 +105,11 @@ func (t *target) hostKey() string {
 		return t.host.entity.HostName
 	}
 	return t.host.name.key()
+}
+
+// watches tells whether URLs that call the target are filed under name.
+func (t *target) watches(name string) bool {
+	return slices.ContainsFunc(t.keys, func(k script.Key) bool { return k.Name == name })
 }
 
 // isFor tells whether the target's host is h.
