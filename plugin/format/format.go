@@ -25,13 +25,19 @@ type appender func(dst []byte, d *correlate.Detection) []byte
 func (f appender) Append(dst []byte, d *correlate.Detection) []byte { return f(dst, d) }
 
 // names lists the formats in the order of the documentation.
-var names = [...]string{"sentinel"}
+var names = [...]string{"sentinel", "ecs", "ocsf", "asim"}
 
 // New returns the format of that name; "" is the default.
 func New(name string) (Formatter, error) {
 	switch name {
 	case "", Default:
 		return appender(appendSentinel), nil
+	case "ecs":
+		return appender(appendECS), nil
+	case "ocsf":
+		return appender(appendOCSF), nil
+	case "asim":
+		return appender(appendASIM), nil
 	}
 	return nil, fmt.Errorf("format %q: want one of %s", name, strings.Join(names[:], ", "))
 }

@@ -17,7 +17,17 @@ const timeNano = time.RFC3339Nano
 const timeMillis = "2006-01-02T15:04:05.000Z07:00"
 
 // writer appends JSON. A comma goes before whatever does not open its object or array, which the last byte tells.
-type writer struct{ dst []byte }
+type writer struct {
+	dst    []byte
+	snake  bool // keys in snake_case, as Elasticsearch has them
+	sparse bool // members without a value are left out, objects without members too
+
+	starts [maxOpen]int // where each open object begins, its key and comma included
+	depth  int
+}
+
+// maxOpen is how many objects are open at most, the outermost not counted; ours have four.
+const maxOpen = 8
 
 // separate writes the comma between two members or elements.
 func (w *writer) separate() {
@@ -32,14 +42,50 @@ func (w *writer) separate() {
 func (w *writer) key(k string) {
 	w.separate()
 	w.dst = append(w.dst, '"')
-	w.dst = append(w.dst, k...)
+	if w.snake {
+		w.dst = appendSnake(w.dst, k)
+	} else {
+		w.dst = append(w.dst, k...)
+	}
 	w.dst = append(w.dst, '"', ':')
 }
 
+// appendSnake appends a key of the sentinel format in snake_case: DetectionId is detection_id, URIStem uri_stem.
+func appendSnake(dst []byte, k string) []byte {
+	switch k {
+	case "ReqestMethods": // the rule's spelling is for its own table
+		return append(dst, "request_methods"...)
+	case "ServerIPs":
+		return append(dst, "server_ips"...)
+	}
+	for i := range len(k) {
+		c := k[i]
+		if !isUpper(c) {
+			dst = append(dst, c)
+			continue
+		}
+		if i > 0 && (!isUpper(k[i-1]) || i+1 < len(k) && !isUpper(k[i+1])) {
+			dst = append(dst, '_')
+		}
+		dst = append(dst, c|0x20)
+	}
+	return dst
+}
+
+// isUpper reports whether c is a capital letter.
+func isUpper(c byte) bool { return c >= 'A' && c <= 'Z' }
+
 // open starts an object that is the value of k.
 func (w *writer) open(k string) {
+	w.push()
 	w.key(k)
 	w.dst = append(w.dst, '{')
+}
+
+// push remembers where an object begins.
+func (w *writer) push() {
+	w.starts[w.depth] = len(w.dst)
+	w.depth++
 }
 
 // openArray starts an array that is the value of k.
@@ -50,24 +96,40 @@ func (w *writer) openArray(k string) {
 
 // element starts an object that is an element of an array.
 func (w *writer) element() {
+	w.push()
 	w.separate()
 	w.dst = append(w.dst, '{')
 }
 
 // close ends an object.
-func (w *writer) close() { w.dst = append(w.dst, '}') }
+func (w *writer) close() {
+	if w.depth > 0 {
+		w.depth--
+		if w.sparse && w.dst[len(w.dst)-1] == '{' {
+			w.dst = w.dst[:w.starts[w.depth]]
+			return
+		}
+	}
+	w.dst = append(w.dst, '}')
+}
 
 // closeArray ends an array.
 func (w *writer) closeArray() { w.dst = append(w.dst, ']') }
 
 // str writes a member that is a string.
 func (w *writer) str(k, v string) {
+	if w.sparse && v == "" {
+		return
+	}
 	w.key(k)
 	w.dst = appendString(w.dst, v)
 }
 
 // strs writes a member that is an array of strings, [] without any.
 func (w *writer) strs(k string, vs []string) {
+	if w.sparse && len(vs) == 0 {
+		return
+	}
 	w.openArray(k)
 	for _, v := range vs {
 		w.separate()
@@ -90,8 +152,32 @@ func (w *writer) bool(k string, v bool) {
 
 // instant writes a moment in RFC 3339, with the fraction it has; "" when not given.
 func (w *writer) instant(k string, i correlate.Instant) {
+	if w.sparse && i == 0 {
+		return
+	}
 	w.key(k)
 	w.dst = appendInstant(w.dst, i, timeNano)
+}
+
+// instants writes an array of moments.
+func (w *writer) instants(k string, is []correlate.Instant) {
+	if w.sparse && len(is) == 0 {
+		return
+	}
+	w.openArray(k)
+	for _, i := range is {
+		w.separate()
+		w.dst = appendInstant(w.dst, i, timeNano)
+	}
+	w.closeArray()
+}
+
+// epoch writes a moment in milliseconds since 1970.
+func (w *writer) epoch(k string, i correlate.Instant) {
+	if w.sparse && i == 0 {
+		return
+	}
+	w.num(k, i.Time().UnixMilli())
 }
 
 // millis writes a moment in RFC 3339 with exactly three digits of fraction; "" when not given.

@@ -15,7 +15,10 @@ type ownMark struct {
 
 // ownMarks has one entry a format. Both paths must fit: a record that merely quotes our rule is not ours.
 var ownMarks = [...]ownMark{
-	{constant: []string{"RuleId"}, value: RuleID, id: []string{"DetectionId"}},
+	{constant: []string{"RuleId"}, value: RuleID, id: []string{"DetectionId"}},                               // sentinel
+	{constant: []string{"observer", "product"}, value: product, id: []string{"webshell", "detection_id"}},    // ecs
+	{constant: []string{"metadata", "product", "name"}, value: product, id: []string{"finding_info", "uid"}}, // ocsf
+	{constant: []string{"EventProduct"}, value: product, id: []string{"EventUid"}},                           // asim
 }
 
 // IsOwn reports whether a record is a detection of this product that came back (SPEC section 3), in any format and

@@ -13,4 +13,11 @@ const (
 	tactic       = "Persistence"
 	technique    = "T1505"
 	subTechnique = "T1505.003"
+
+	tacticID         = "TA0003"
+	techniqueName    = "Server Software Component"
+	subTechniqueName = "Web Shell"
 )
+
+// product is what other schemas call us, vendor and product alike.
+const product = "webshell"

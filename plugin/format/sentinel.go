@@ -11,17 +11,37 @@ import (
 // appendSentinel writes the columns of the Sentinel rule, in its words and its spelling (ReqestMethods), and beside them
 // what an analyst asks next (SPEC section 5, whose sample fixes the order of the keys).
 func appendSentinel(dst []byte, d *correlate.Detection) []byte {
-	w := writer{append(dst, '{')}
+	w := writer{dst: append(dst, '{')}
 	w.sentinelRule(d)
 	w.sentinelIdentity(d)
-	w.sentinelAlerts(d)
-	w.sentinelFile(d)
-	w.sentinelCounts(d)
+	w.sentinelConstants()
+	w.sentinelFacts(d)
 	w.sentinelRequests(d.Requests)
 	w.sentinelOtherScripts(d.OtherScripts)
 	w.strs("Truncated", d.Truncated)
 	w.close()
 	return w.dst
+}
+
+// sentinelAll writes all that is known as one object, for formats that have no place of their own for most of it.
+func (w *writer) sentinelAll(k string, d *correlate.Detection, requests bool) {
+	w.open(k)
+	w.sentinelRule(d)
+	w.sentinelIdentity(d)
+	w.sentinelFacts(d)
+	if requests {
+		w.sentinelRequests(d.Requests)
+	}
+	w.sentinelOtherScripts(d.OtherScripts)
+	w.strs("Truncated", d.Truncated)
+	w.close()
+}
+
+// sentinelFacts writes what the alerts and the requests say beyond the rule.
+func (w *writer) sentinelFacts(d *correlate.Detection) {
+	w.sentinelAlerts(d)
+	w.sentinelFile(d)
+	w.sentinelCounts(d)
 }
 
 // sentinelRule writes the columns that the rule projects.
@@ -54,10 +74,14 @@ func splitComputer(computer string) (hostName, domain string) {
 	return hostName, domain
 }
 
-// sentinelIdentity writes which detection this is, and of which rule.
+// sentinelIdentity writes which revision of which detection this is.
 func (w *writer) sentinelIdentity(d *correlate.Detection) {
 	w.str("DetectionId", d.ID)
 	w.num("Revision", d.Revision)
+}
+
+// sentinelConstants writes the rule that was met.
+func (w *writer) sentinelConstants() {
 	w.str("RuleId", RuleID)
 	w.str("RuleName", RuleName)
 	w.str("Severity", severity)
@@ -71,12 +95,7 @@ func (w *writer) sentinelAlerts(d *correlate.Detection) {
 	w.strs("AlertIds", d.AlertIDs)
 	w.strs("AlertTitles", d.AlertTitles)
 	w.strs("AlertSeverities", d.AlertSeverities)
-	w.openArray("AlertTimes")
-	for _, t := range d.AlertTimes {
-		w.separate()
-		w.dst = appendInstant(w.dst, t, timeNano)
-	}
-	w.closeArray()
+	w.instants("AlertTimes", d.AlertTimes)
 	w.strs("AlertProviders", d.AlertProviders)
 	w.strs("AlertLinks", d.AlertLinks)
 	w.str("AlertStatus", d.AlertStatus.String())
@@ -130,6 +149,9 @@ func (w *writer) statusClasses(c correlate.StatusClasses) {
 
 // sentinelRequests writes the requests kept as evidence.
 func (w *writer) sentinelRequests(rs []correlate.RequestEvidence) {
+	if w.sparse && len(rs) == 0 {
+		return
+	}
 	w.openArray("Requests")
 	for i := range rs {
 		w.element()
@@ -160,6 +182,9 @@ func (w *writer) sentinelRequest(r *correlate.RequestEvidence) {
 
 // sentinelOtherScripts writes what else the client called.
 func (w *writer) sentinelOtherScripts(ss []correlate.OtherScript) {
+	if w.sparse && len(ss) == 0 {
+		return
+	}
 	w.openArray("OtherScripts")
 	for i := range ss {
 		s := &ss[i]
