@@ -28,7 +28,7 @@ func (c *Correlator) addAlert(a *Alert, wall Instant) Outcome {
 		return c.dismiss(a, wall)
 	}
 	files := c.filesOf(a)
-	if len(files) == 0 && len(a.Hosts) == 0 {
+	if len(files) == 0 && len(a.Hosts) == 0 && !c.addsFacts(a) {
 		return NoFile
 	}
 	st := c.alertFor(a, wall)
@@ -41,6 +41,12 @@ func (c *Correlator) addAlert(a *Alert, wall Instant) Outcome {
 		c.jobs = append(c.jobs, &resend{alert: st, at: len(st.reported)})
 	}
 	return c.addEntities(st, a, files)
+}
+
+// addsFacts tells whether a record that names neither file nor host has something to say: a title, a status, of an
+// alert that is known, or whose files and hosts come in records of their own.
+func (c *Correlator) addsFacts(a *Alert) bool {
+	return c.opt.Matching == Windows && (a.Shape == ShapeXDR || c.alerts[a.key()] != nil)
 }
 
 // key tells alerts apart. Ids of event logs are counters: they mean something on their own computer alone.

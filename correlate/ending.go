@@ -118,7 +118,7 @@ func (c *Correlator) forgetAlert(a *alertState) {
 	case a.dismissed != 0:
 	case len(a.files) == 0:
 		c.stats.Alerts[NoFile]++
-	case len(a.hosts) == 0:
+	case !c.hasHost(a):
 		c.stats.NoHost++
 	}
 	delete(c.alerts, a.key)

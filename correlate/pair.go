@@ -19,16 +19,36 @@ func (c *Correlator) addEntities(st *alertState, a *Alert, files []FileEntity) O
 	for i := range files {
 		c.addFile(st, &files[i], a)
 	}
-	if len(st.files) == 0 || len(st.hosts) == 0 {
+	if len(st.files) == 0 || !c.hasHost(st) {
 		return Accepted // another record of the alert may bring the rest
 	}
 	return c.pair(st)
+}
+
+// hasHost tells whether a host of the alert has a name: one that is known by its device id alone is none yet.
+func (c *Correlator) hasHost(st *alertState) bool {
+	return slices.ContainsFunc(st.hosts, c.isNamed)
+}
+
+func (c *Correlator) isNamed(h *alertHost) bool {
+	return c.opt.Matching == KQL || h.entity.HostName != ""
+}
+
+// isOn tells whether a file is on a host of its alert: on its own device where it names one, which other records may
+// give another name.
+func (st *alertState) isOn(f *alertFile, host int) bool {
+	if f.host == NoHost || f.host == host {
+		return true
+	}
+	id := st.hosts[f.host].entity.DeviceID
+	return id != "" && id == st.hosts[host].entity.DeviceID
 }
 
 func (c *Correlator) addHost(st *alertState, h HostEntity, t Instant) {
 	if c.opt.Matching == KQL && !h.Listed {
 		return
 	}
+	h.Listed = false // that is all that it was for
 	if i, known := st.hostAt[h]; known {
 		st.hosts[i].time = max(st.hosts[i].time, t)
 		return
@@ -53,7 +73,9 @@ type fileKey struct {
 func (c *Correlator) addFile(st *alertState, f *FileEntity, a *Alert) {
 	key := fileKey{f.Name, f.Directory, NoHost}
 	if c.opt.Matching == Windows && f.Host >= 0 && f.Host < len(a.Hosts) {
-		at, known := st.hostAt[a.Hosts[f.Host]]
+		own := a.Hosts[f.Host]
+		own.Listed = false
+		at, known := st.hostAt[own]
 		if !known {
 			return // the alert is full
 		}
@@ -121,7 +143,7 @@ func (c *Correlator) pair(st *alertState) Outcome {
 	pairs := 0
 	for _, f := range st.files {
 		for j := range st.hosts {
-			if f.host != NoHost && f.host != j {
+			if !st.isOn(f, j) || !c.isNamed(st.hosts[j]) {
 				continue
 			}
 			if pairs++; pairs > maxAlertPairs {
