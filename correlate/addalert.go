@@ -164,8 +164,11 @@ func (c *Correlator) dismiss(a *Alert, wall Instant) Outcome {
 	st := c.alertFor(a, wall)
 	st.status, st.dismissed = StatusDismissed, a.Time
 	c.addTexts(st, a)
-	for _, cl := range st.reported {
-		c.hasten(cl, wall)
+	for i := len(st.reported) - 1; i >= 0; i-- {
+		cl := st.reported[i]
+		if c.forgetEnded(cl); cl.report.matchOf(st) >= 0 {
+			c.hasten(cl, wall)
+		}
 	}
 	for len(st.targets) > 0 {
 		c.endTarget(st.targets[len(st.targets)-1])

@@ -147,6 +147,7 @@ func (c *Correlator) addRequest(r *Request, wall Instant) Outcome {
 	h := c.host(r)
 	cl, o := c.client(h, r)
 	if o != Accepted {
+		c.makeRoom() // the host may be a new one
 		return o
 	}
 	c.addVisit(cl, r)

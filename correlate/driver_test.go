@@ -16,7 +16,8 @@ type driver struct {
 	wall Instant
 	opt  Options
 
-	isWide bool // more hosts, scripts, clients and values than the memory holds
+	isWide   bool // more hosts, scripts, clients and values than the memory holds
+	isSummed bool // few requests are kept one by one
 }
 
 // names of a URL: the scripts that it can mean, by hand. The first one that is a script of the list is its home.
@@ -78,6 +79,7 @@ func (d *driver) options() Options {
 	if d.isWide = b&4 != 0; d.isWide {
 		o.LogWindow = 14 * 24 * time.Hour
 	}
+	d.isSummed = b&8 != 0 && o.Matching == Windows
 	d.opt = o
 	d.time, d.wall = clock(9, 0, 0), clock(9, 0, 0)
 	return o
@@ -176,4 +178,20 @@ func (d *driver) alert() *Alert {
 		a.Files[0].Host = len(a.Hosts) - 1
 	}
 	return a
+}
+
+// act does the next operation.
+func (d *driver) act(c *Correlator) {
+	switch b := d.next(); {
+	case b < 200:
+		r, _ := d.request()
+		c.AddRequest(r, d.wall)
+	case b < 230:
+		c.AddAlert(d.alert(), d.wall)
+	case b < 250:
+		d.wall = d.wall.Add(time.Duration(d.next()) * time.Second)
+		c.Tick(d.wall)
+	default:
+		c.Drain(d.wall)
+	}
 }

@@ -48,15 +48,17 @@ type resend struct {
 
 func (r *resend) run(c *Correlator, wall Instant) (done bool) {
 	list := r.alert.reported
-	for r.at = min(r.at, len(list)); r.at > 0; {
+	for r.at = min(r.at, len(list)); r.at > 0 && len(list) > 0; {
 		if c.spent >= stepBudget {
 			return false
 		}
 		r.at--
 		c.spent += costLook
-		if c.schedule(list[r.at], wall) {
+		cl := list[r.at]
+		if c.refresh(cl) && cl.report.matchOf(r.alert) >= 0 && c.schedule(cl, wall) {
 			c.spent += costDetection
 		}
+		list = r.alert.reported // it is shorter when cl's match was over
 	}
 	return true
 }

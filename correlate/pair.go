@@ -174,7 +174,7 @@ func (c *Correlator) watch(st *alertState, f *alertFile, host int) (isHere bool)
 		}
 	}
 	targets := st.pairs[pairKey{f, host}]
-	if len(targets) == 0 {
+	if len(targets) == 0 || targets[0].end.index < 0 { // new, or over and beginning anew (KQL)
 		targets = c.newTargets(st, f, host)
 	}
 	for _, t := range targets {
@@ -198,8 +198,10 @@ func (c *Correlator) newTargets(st *alertState, f *alertFile, host int) []*targe
 	if st.pairs == nil {
 		st.pairs = map[pairKey][]*target{}
 	}
+	if len(st.pairs[pairKey{f, host}]) == 0 {
+		c.chargeAlert(st, int64(len(targets))*targetBytes)
+	}
 	st.pairs[pairKey{f, host}] = targets
-	c.chargeAlert(st, int64(len(targets))*targetBytes)
 	return targets
 }
 

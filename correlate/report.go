@@ -36,6 +36,7 @@ type match struct {
 	by     script.By
 	path   script.PathMatch
 	at     int32 // the client's place in alert.reported, the same in all matches of one alert
+	isTold bool  // a revision said it
 }
 
 // due is a revision that waits for the update interval to pass.
@@ -85,9 +86,9 @@ func (c *Correlator) reportLive(cl *clientHistory, wall Instant) {
 	}
 }
 
-// reportFound reports a client that a look-back comes across.
+// reportFound reports a client that a look-back comes across, unless all that is known of it was said.
 func (c *Correlator) reportFound(cl *clientHistory, wall Instant) {
-	if c.refresh(cl) {
+	if c.refresh(cl) && slices.ContainsFunc(cl.report.matches, func(m match) bool { return !m.isTold }) {
 		c.spent += costDetection
 		c.schedule(cl, wall)
 	}
@@ -157,7 +158,7 @@ func (c *Correlator) matchTargets(cl *clientHistory, readings []script.Reading, 
 		}
 		if at, ok := c.admit(cl, t.alert); ok {
 			before := cl.report.size()
-			cl.report.matches = append(cl.report.matches, match{t, by, path, at})
+			cl.report.matches = append(cl.report.matches, match{target: t, by: by, path: path, at: at})
 			c.chargeClient(cl, cl.report.size()-before)
 			t.found++
 		}
@@ -367,6 +368,9 @@ func (c *Correlator) send(cl *clientHistory, wall Instant) {
 	const milli = 1_000_000
 	r.generated = max(wall-wall%milli, r.generated)
 	r.sent = sentRow{d.RequestCount, d.StartTime, d.EndTime}
+	for i := range r.matches {
+		r.matches[i].isTold = true
+	}
 	d.Revision, d.First, d.TimeGenerated = r.revision, r.revision == 1, r.generated
 	c.stats.Revisions++
 	if d.First {
