@@ -40,7 +40,7 @@ func (f *nameFilter) mayName(urlStem []byte) bool {
 			return true
 		}
 	}
-	if start == end || urlStem[end-1] == '.' {
+	if start == end || urlStem[end-1] == '.' || urlStem[end-1] == ' ' {
 		return true // another segment may be meant
 	}
 	first := urlStem[start]
