@@ -3,8 +3,6 @@
 package source
 
 import (
-	"bytes"
-
 	"webshell/correlate"
 	"webshell/correlate/w3c"
 )
@@ -17,32 +15,80 @@ type rawLine struct {
 	event  correlate.Instant
 }
 
-// addLine uses a raw line of o.
+func (in *rawLine) end() int64 { return in.offset + int64(len(in.text)) }
+
+// addLine uses a raw line of o. Nearly every line is a request right behind the one before and has its columns.
 func (s *Set) addLine(o *origin, in *rawLine) {
 	s.counters.Lines++
-	if isDirective(in.text) {
-		s.addDirective(o, in)
+	if o.current != nil && uint64(in.offset-o.next) <= uint64(closeTo) && isPlainStart(in.text) {
+		o.next, o.flush = in.end(), s.flush
+		s.useLine(o, in, o.current)
 		return
 	}
-	if len(bytes.TrimRight(in.text, "\r \t")) == 0 {
-		return // an empty CRLF line comes as "\r"
+	s.place(o, in)
+	switch w3c.Directive(in.text) {
+	case w3c.KindRequest:
+		s.addRequestLine(o, in)
+	case w3c.KindBlank: // an empty CRLF line comes as "\r"
+	default:
+		s.addDirective(o, in)
 	}
-	cols := o.columnsFor(in.offset)
-	if cols == nil {
-		if cols = s.columnsFromFile(o, in); cols == nil {
-			s.wait(o, in)
+}
+
+// isPlainStart reports whether a line begins as requests do: not with "#", a blank, or a byte order mark.
+func isPlainStart(line []byte) bool {
+	return len(line) > 0 && line[0] > ' ' && line[0] != '#' && line[0] < 0x80
+}
+
+// filterGap is how many bytes may be missing within a chunk: a filter took lines out, and they will not come. Where
+// chunks of another machine were joined out of order, more is missing.
+const filterGap = 512 << 10
+
+// place notes where the line stands in its file.
+func (s *Set) place(o *origin, in *rawLine) {
+	o.leave()
+	if in.offset == noOffset {
+		return
+	}
+	from := in.offset
+	if gap := from - o.next; o.flush == s.flush && gap > 0 && gap <= filterGap {
+		from = o.next
+	}
+	if o.parts.add(from, in.end()) {
+		s.releaseLater(o)
+	}
+	o.next, o.flush = in.end(), s.flush
+}
+
+// leave notes the lines that were passed over quickly.
+func (o *origin) leave() {
+	if o.current != nil {
+		o.parts.add(o.since, o.next)
+		o.current = nil
+	}
+}
+
+// addRequestLine uses a line whose columns have to be found.
+func (s *Set) addRequestLine(o *origin, in *rawLine) {
+	at, isSure := o.columnsOf(in.offset)
+	if !isSure && s.lookAt(o, in) {
+		at, isSure = o.columnsOf(in.offset)
+	}
+	if !isSure {
+		s.wait(o, in)
+		return
+	}
+	if at == nil {
+		if at = s.fallBack(o, in); at == nil {
+			s.refuse("columns_unknown")
 			return
 		}
 	}
-	s.useLine(o, in, cols)
-}
-
-// isDirective reports whether a line begins with "#", a byte order mark before it or not.
-func isDirective(line []byte) bool {
-	if len(line) > 0 && line[0] == 0xEF {
-		line = bytes.TrimPrefix(line, []byte("\xEF\xBB\xBF"))
+	o.date = o.dateOf(in.offset)
+	if in.offset != noOffset && len(o.waiting) == 0 { // else each line may close a gap
+		o.current, o.since = at, in.offset
 	}
-	return len(line) > 0 && line[0] == '#'
+	s.useLine(o, in, at)
 }
 
 // addDirective notes what a "#" line says of the lines behind it.
@@ -55,52 +101,83 @@ func (s *Set) addDirective(o *origin, in *rawLine) {
 			s.refuse(w3c.Reason(err))
 			return
 		}
-		o.days = w3c.Days{Date: date}
-		o.date, o.dateAt = append(o.date[:0], in.text...), in.offset
+		s.setDate(o, in.offset, date)
 	case w3c.KindFields:
 		cols, err := w3c.ParseFields(in.text, &s.opt.W3C)
 		if err != nil {
 			s.refuse(w3c.Reason(err))
 			return
 		}
-		o.setColumns(in.offset, cols)
-		s.release(o)
+		s.setColumns(o, in.offset, cols)
+		if in.offset != noOffset {
+			o.parts.add(in.offset, in.end()) // again: the file may be a new one
+		}
+		s.releaseLater(o)
 	}
 }
 
 // useLine hands a line to the engine, by the columns that are its own.
-func (s *Set) useLine(o *origin, in *rawLine, cols *w3c.Columns) {
-	if err := s.useAs(o, in, cols); err == nil {
+func (s *Set) useLine(o *origin, in *rawLine, at *columnsAt) {
+	err := s.useAs(o, in, at)
+	if err == nil {
 		return
-	} else if other := lastBefore(o.previous, in.offset); other == nil || s.useAs(o, in, other) != nil {
-		// Only a late line of the file that had this path before may have other columns.
+	}
+	// Only a late line of the file that had this path before may have other columns.
+	if other := lastBefore(o.previous, in.offset); other == nil || s.useAs(o, in, other) != nil {
 		s.refuse(w3c.Reason(err))
 	}
 }
 
-func (s *Set) useAs(o *origin, in *rawLine, cols *w3c.Columns) error {
+func (s *Set) useAs(o *origin, in *rawLine, at *columnsAt) error {
 	l := &s.line
-	l.Event, l.Days = in.event, o.days
-	if err := l.Peek(cols, in.text); err != nil {
+	l.Event = in.event
+	if err := s.peek(o, at.cols, in.text); err != nil {
 		return err
 	}
-	o.days = l.Days
 	if !s.engine.Wants(l.Stem) {
+		if l.Stem[0] != '/' { // IIS logs a path; what is none may be a value of another column
+			if err := l.Split(at.cols, &s.req); err != nil {
+				return err
+			}
+		}
 		s.engine.Observe(l.Time, s.wall)
 		return nil
 	}
-	if err := l.Split(cols, &s.req); err != nil {
+	if err := l.Split(at.cols, &s.req); err != nil {
 		return err
 	}
-	if in.offset != noOffset && s.seen.has(o, in) {
-		s.counters.Duplicates++
-		return nil
-	}
-	s.complete(o, in.host)
-	if out := s.engine.AddRequest(&s.req, s.wall); out == correlate.Accepted && in.offset != noOffset {
-		s.seen.add(o, in)
-	}
+	s.addOnce(o, in)
 	return nil
+}
+
+// peek reads a line's URL and time; a time alone is of the day that its #Date: began.
+func (s *Set) peek(o *origin, cols *w3c.Columns, line []byte) error {
+	l := &s.line
+	if o.date == nil {
+		l.Days = w3c.Days{}
+		return l.Peek(cols, line)
+	}
+	l.Days = o.date.days
+	err := l.Peek(cols, line)
+	o.date.days = l.Days
+	return err
+}
+
+// addOnce hands the request at hand to the engine unless its line was counted before.
+func (s *Set) addOnce(o *origin, in *rawLine) {
+	s.complete(o, in.host)
+	if in.offset == noOffset {
+		s.engine.AddRequest(&s.req, s.wall)
+		return
+	}
+	m := mark(in)
+	if s.seen.has(o, in.offset, m) {
+		s.counters.Duplicates++
+		return
+	}
+	if s.engine.AddRequest(&s.req, s.wall) == correlate.Accepted {
+		s.seen.add(o, in.offset, m)
+	}
 }
 
 // complete fills in host and site where the line names none.
@@ -116,74 +193,3 @@ func (s *Set) complete(o *origin, host []byte) {
 }
 
 func isNone(b []byte) bool { return len(b) == 0 || len(b) == 1 && b[0] == '-' }
-
-// wait keeps a copy of a line until its columns are known, or there is no more room or time.
-func (s *Set) wait(o *origin, in *rawLine) {
-	if len(o.waiting) == 0 {
-		o.waitingSince = s.wall
-	}
-	o.waiting = append(o.waiting, waitingLine{bytes.Clone(in.text), string(in.host), in.offset, in.event})
-	s.waitingBytes += len(in.text) + waitOverhead
-	if s.waitingBytes > waitBytes {
-		s.settle(o)
-	}
-}
-
-// release uses the waiting lines whose columns are known by now.
-func (s *Set) release(o *origin) {
-	waiting := o.waiting
-	o.waiting = nil
-	for i := range waiting {
-		w := &waiting[i]
-		if cols := o.columnsFor(w.offset); cols != nil {
-			s.waitingBytes -= len(w.line) + waitOverhead
-			s.useLine(o, w.raw(), cols)
-		} else {
-			o.waiting = append(o.waiting, *w)
-		}
-	}
-}
-
-// settle uses the waiting lines by the columns that the configuration gives, else by IIS's own choice where that
-// makes sense of them. Later lines of the source do not wait again.
-func (s *Set) settle(o *origin) {
-	if len(o.waiting) == 0 {
-		return
-	}
-	o.fallback = s.opt.Fields
-	if o.fallback == nil && s.fitsDefaults(o) {
-		o.fallback = s.defaults
-	}
-	waiting := o.waiting
-	o.waiting = nil
-	for i := range waiting {
-		w := &waiting[i]
-		s.waitingBytes -= len(w.line) + waitOverhead
-		if o.fallback == nil {
-			s.refuse("columns_unknown")
-			continue
-		}
-		s.useLine(o, w.raw(), o.fallback)
-	}
-}
-
-// fitsDefaults reports whether a waiting line reads as one of IIS's default columns: its date, time, addresses and
-// status parse.
-func (s *Set) fitsDefaults(o *origin) bool {
-	for i := range o.waiting {
-		l := &s.line
-		l.Event, l.Days = o.waiting[i].event, o.days
-		if l.Peek(s.defaults, o.waiting[i].line) == nil && l.Split(s.defaults, &s.req) == nil && w3c.Plausible(&s.req) {
-			return true
-		}
-	}
-	return false
-}
-
-func (w *waitingLine) raw() *rawLine {
-	in := &rawLine{text: w.line, offset: w.offset, event: w.event}
-	if w.host != "" {
-		in.host = []byte(w.host)
-	}
-	return in
-}

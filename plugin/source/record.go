@@ -3,7 +3,6 @@
 package source
 
 import (
-	"webshell/correlate"
 	"webshell/correlate/w3c"
 	"webshell/plugin/chunk"
 	"webshell/plugin/format"
@@ -12,28 +11,49 @@ import (
 // beside is what a record holds next to the request itself.
 type beside struct {
 	log, path, host, computer []byte
+	structure                 chunk.Map // of log_key, where it is no text
 	offset                    int64
-	isOurs                    bool
+	mayBeOurs                 bool
 }
 
 // addRequest reads an event as an IIS request, in whichever shape it comes.
 func (s *Set) addRequest(ev *chunk.Event) {
-	b := s.lookBeside(ev)
-	if b.isOurs {
+	in := rawLine{event: eventTime(ev, s.wall)}
+	if o := s.before.match(ev.Body, &in); o != nil {
+		s.addLine(o, &in)
+		return
+	}
+	s.addAny(ev, &in)
+}
+
+// addAny is addRequest for a record that is not like the one before.
+func (s *Set) addAny(ev *chunk.Event, in *rawLine) {
+	var b beside
+	s.read(ev.Body, &b)
+	if b.mayBeOurs && (isOurs(ev.Body) || isOurs(b.structure)) {
 		s.counters.Own++
 		return
 	}
 	o := s.origin(b.path)
-	in := rawLine{text: b.log, host: b.hostName(), offset: b.offset, event: eventTime(ev, s.wall)}
+	in.text, in.host, in.offset = b.log, b.hostName(), b.offset
 	switch {
 	case b.log == nil:
 		in.text = ev.Raw
-		s.addRecord(o, ev, &in)
-	case len(b.log) > 0 && b.log[0] == '{':
-		s.addText(o, &in)
+		s.addRecord(o, in)
+	case isJSON(b.log):
+		s.addText(o, in)
 	default:
-		s.addLine(o, &in)
+		s.before.learn(&s.opt, ev.Body, o, in)
+		s.addLine(o, in)
 	}
+}
+
+// isJSON reports whether a line is JSON text, which no line of a log begins as.
+func isJSON(line []byte) bool {
+	for len(line) > 0 && (line[0] == ' ' || line[0] == '\t') {
+		line = line[1:]
+	}
+	return len(line) > 0 && line[0] == '{'
 }
 
 // hostName is the record's Computer, else the value of host_key.
@@ -44,31 +64,67 @@ func (b *beside) hostName() []byte {
 	return b.computer
 }
 
-// lookBeside finds the keys that the properties name. The keys of a raw line are few, so one look at each is cheap.
-func (s *Set) lookBeside(ev *chunk.Event) beside {
-	b := beside{offset: noOffset}
+// read notes all of a record, the columns in s.record and what tells an event in s.event.
+func (s *Set) read(body chunk.Map, b *beside) {
+	b.offset = noOffset
+	s.record.Reset()
+	s.event.reset()
+	s.readMap(body, b)
+	if b.structure.Len() > 0 && b.log == nil {
+		inner := beside{}
+		s.readMap(b.structure, &inner)
+		b.mayBeOurs = b.mayBeOurs || inner.mayBeOurs
+	}
+}
+
+func (s *Set) readMap(m chunk.Map, b *beside) {
 	var key []byte
 	var val chunk.Value
-	for it := ev.Body.Iter(); it.Next(&key, &val); {
-		switch string(key) {
-		case s.opt.LogKey:
-			b.log = val.Bytes()
-		case s.opt.PathKey:
+	i := 0
+	for it := m.Iter(); it.Next(&key, &val); i++ {
+		k := s.keys.at(i, key)
+		switch k.role {
+		case roleLog:
+			b.log, b.structure = logged(val)
+		case rolePath:
 			b.path = val.Bytes()
-		case s.opt.OffsetKey:
-			if n, ok := val.Int(); ok && n >= 0 {
+		case roleOffset:
+			if n, ok := val.Int(); ok && n >= 0 && n <= maxOffset {
 				b.offset = n
 			}
-		case "Computer":
+		case roleComputer:
 			b.computer = val.Bytes()
-		case "DetectionId", "webshell", "unmapped", "finding_info", "AlertOriginalId", "AdditionalFields":
-			b.isOurs = b.isOurs || isOurs(ev.Body)
+		case roleOwn:
+			b.mayBeOurs = true
+		case roleEvent:
+			s.event.note(key, val)
 		}
-		if s.opt.HostKey != "" && string(key) == s.opt.HostKey {
+		if k.isHost {
 			b.host = val.Bytes()
 		}
+		if k.field != w3c.Other {
+			s.set(k.field, val)
+		}
 	}
-	return b
+}
+
+// logged is what stands under log_key: a line, or a structure that was made of one.
+func logged(val chunk.Value) (line []byte, structure chunk.Map) {
+	if line = val.Bytes(); line == nil {
+		structure, _ = val.Map()
+	}
+	return line, structure
+}
+
+func (s *Set) set(f w3c.Field, val chunk.Value) {
+	switch val.Kind {
+	case chunk.String, chunk.Binary:
+		s.record.Set(f, val.Bytes())
+	case chunk.Int, chunk.Uint:
+		if n, ok := val.Int(); ok {
+			s.record.SetInt(f, n)
+		}
+	}
 }
 
 // isOurs reports whether a record is a detection of this product that came back.
@@ -91,11 +147,8 @@ func isOurs(body chunk.Map) bool {
 	})
 }
 
-// addRecord reads a keyed record: the columns stand in it, or in the map of IIS's event stream that it holds.
-func (s *Set) addRecord(o *origin, ev *chunk.Event, in *rawLine) {
-	s.record.Reset()
-	s.event.reset()
-	s.fill(ev.Body, true)
+// addRecord uses a keyed record: the columns stood in it, or stand in the event that it wraps.
+func (s *Set) addRecord(o *origin, in *rawLine) {
 	if !s.record.Has(w3c.URIStem) && s.event.isThere() {
 		if !s.event.isRequest() {
 			s.skip("other_event", 1)
@@ -104,29 +157,6 @@ func (s *Set) addRecord(o *origin, ev *chunk.Event, in *rawLine) {
 		s.fillEvent()
 	}
 	s.useRecord(o, in)
-}
-
-// fill notes the columns of a map, and where it is the record itself, what tells an event.
-func (s *Set) fill(m chunk.Map, isTop bool) {
-	var key []byte
-	var val chunk.Value
-	for it := m.Iter(); it.Next(&key, &val); {
-		if isTop && s.event.note(key, val) {
-			continue
-		}
-		s.set(s.record.Field(&s.opt.W3C, key), val)
-	}
-}
-
-func (s *Set) set(f w3c.Field, val chunk.Value) {
-	switch val.Kind {
-	case chunk.String, chunk.Binary:
-		s.record.Set(f, val.Bytes())
-	case chunk.Int, chunk.Uint:
-		if n, ok := val.Int(); ok {
-			s.record.SetInt(f, n)
-		}
-	}
 }
 
 // useRecord hands what was noted to the engine.
@@ -139,12 +169,5 @@ func (s *Set) useRecord(o *origin, in *rawLine) {
 		s.engine.Observe(s.req.Time, s.wall)
 		return
 	}
-	if in.offset != noOffset && s.seen.has(o, in) {
-		s.counters.Duplicates++
-		return
-	}
-	s.complete(o, in.host)
-	if out := s.engine.AddRequest(&s.req, s.wall); out == correlate.Accepted && in.offset != noOffset {
-		s.seen.add(o, in)
-	}
+	s.addOnce(o, in)
 }

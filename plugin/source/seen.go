@@ -30,6 +30,11 @@ type block struct {
 const (
 	// blockShift is the size of a block: enough lines to be worth a place, few enough to be searched one by one.
 	blockShift = 15
+	// usualMarks is what a block gets room for at first: 32 KiB are some 130 lines, four in ten of them scripts.
+	usualMarks = 64
+	// maxBlockMarks bounds a block: 32 KiB hold so many lines of the least length, unless they are made up. Further
+	// ones push out the first.
+	maxBlockMarks = 1 << blockShift / 16
 	// maxMarks bounds the memory for lines that were seen: 4 bytes each, the latest million. A line beyond is
 	// counted again when it comes again.
 	maxMarks = 1 << 20
@@ -55,17 +60,16 @@ func mark(in *rawLine) uint32 {
 }
 
 // has reports whether the line was added before.
-func (s *seen) has(o *origin, in *rawLine) bool {
-	if in.offset >= o.high {
+func (s *seen) has(o *origin, offset int64, mark uint32) bool {
+	if offset >= o.high {
 		return false
 	}
-	b := s.find(o, in.offset)
+	b := s.find(o, offset)
 	if b == nil {
 		return false
 	}
-	m := mark(in)
 	for _, other := range b.marks {
-		if other == m {
+		if other == mark {
 			return true
 		}
 	}
@@ -87,15 +91,22 @@ func (s *seen) find(o *origin, offset int64) *block {
 }
 
 // add notes that the line was counted.
-func (s *seen) add(o *origin, in *rawLine) {
-	o.high = max(o.high, in.offset+1)
-	b := s.find(o, in.offset)
+func (s *seen) add(o *origin, offset int64, mark uint32) {
+	o.high = max(o.high, offset+1)
+	b := s.find(o, offset)
 	if b == nil {
 		b = &block{}
-		o.block, o.blockKey = b, blockKey{o.id, in.offset >> blockShift}
+		o.block, o.blockKey = b, blockKey{o.id, offset >> blockShift}
 		s.blocks.Add(o.blockKey, b)
 	}
-	b.marks = append(b.marks, mark(in))
+	if len(b.marks) == maxBlockMarks {
+		b.marks = b.marks[:copy(b.marks, b.marks[maxBlockMarks/2:])]
+		s.marks -= maxBlockMarks / 2
+	}
+	if cap(b.marks) == 0 {
+		b.marks = make([]uint32, 0, usualMarks)
+	}
+	b.marks = append(b.marks, mark)
 	for s.marks++; s.marks > maxMarks; {
 		s.blocks.RemoveOldest()
 	}

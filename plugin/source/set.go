@@ -3,8 +3,6 @@
 package source
 
 import (
-	"strings"
-
 	"github.com/hashicorp/golang-lru/v2/simplelru"
 
 	"webshell/correlate"
@@ -37,18 +35,25 @@ type Set struct {
 	defaults *w3c.Columns
 	computer []byte // Options.ComputerName
 
-	origins *simplelru.LRU[string, *origin] // by tag and path
-	last    *origin
-	lastTag string
-	key     []byte // of origins, being put together
-	nextID  uint64
-	seen    seen
+	origins     *simplelru.LRU[string, *origin] // by tag and path
+	originBytes int                             // charged for them
+	last        *origin
+	lastTag     string
+	lookUp      []byte // key of origins, being put together
+	nextID      uint64
+	columns     *w3c.Columns // the latest that any source had
+	seen        seen
 
+	due          []*origin // some of their waiting lines may be used
 	waitingBytes int
+	lookLeft     int64 // bytes of files that may still be searched for this chunk
 	counters     Counters
 	unknownKeys  []string // of the last record of an unknown shape
 
+	flush  uint64 // counts chunks
 	reader chunk.Reader
+	keys   keyCache
+	before alike
 	line   w3c.Line
 	record w3c.Record
 	event  eventFields
@@ -56,15 +61,13 @@ type Set struct {
 	wall   correlate.Instant
 }
 
-// maxOrigins bounds the sources that are known at a time: a server has some files a site and day.
-const maxOrigins = 4096
-
 // NewSet makes a Set that feeds engine.
 func NewSet(o Options, engine *correlate.Correlator) *Set {
 	s := &Set{opt: o, engine: engine, alerts: alert.NewReader(o.Alerts), defaults: w3c.DefaultColumns(&o.W3C), computer: []byte(o.ComputerName)}
 	s.counters.Skipped, s.counters.Refused = map[string]int64{}, map[string]int64{}
 	s.origins, _ = simplelru.NewLRU(maxOrigins, s.forget) // only a size below 1 is an error
 	s.seen.init()
+	s.keys.opt = &s.opt
 	return s
 }
 
@@ -72,6 +75,7 @@ func NewSet(o Options, engine *correlate.Correlator) *Set {
 func (s *Set) Flush(data []byte, tag string, wall correlate.Instant) error {
 	s.wall = wall
 	s.last, s.lastTag = nil, tag
+	s.flush, s.lookLeft = s.flush+1, flushBytes
 	isAlert := MatchTag(s.opt.AlertTag, tag)
 	s.reader.Reset(data, chunk.Limits{})
 	for {
@@ -87,10 +91,18 @@ func (s *Set) Flush(data []byte, tag string, wall correlate.Instant) error {
 		}
 	}
 	s.countSkipped()
+	s.releaseDue()
+	s.letGo()
+	return s.reader.Err()
+}
+
+// letGo drops all views of the chunk, which dies with the flush.
+func (s *Set) letGo() {
+	s.before.forget()
 	s.line.Release()
 	s.record.Reset()
-	s.req = correlate.Request{} // nothing of the chunk stays
-	return s.reader.Err()
+	s.event.reset()
+	s.req = correlate.Request{}
 }
 
 func (s *Set) countSkipped() {
@@ -132,65 +144,6 @@ func (s *Set) Drain(wall correlate.Instant) {
 
 // UnknownKeys gives the keys of the latest alert record whose shape is not known, for the log.
 func (s *Set) UnknownKeys() []string { return s.unknownKeys }
-
-// MatchTag reports whether a tag fits a pattern in which * stands for any text, as Fluent Bit's match does.
-func MatchTag(pattern, tag string) bool {
-	head, rest, hasStar := strings.Cut(pattern, "*")
-	if !hasStar {
-		return pattern == tag
-	}
-	if !strings.HasPrefix(tag, head) {
-		return false
-	}
-	tag = tag[len(head):]
-	for {
-		var part string
-		part, rest, hasStar = strings.Cut(rest, "*")
-		if !hasStar {
-			return strings.HasSuffix(tag, part)
-		}
-		i := strings.Index(tag, part)
-		if i < 0 {
-			return false
-		}
-		tag = tag[i+len(part):]
-	}
-}
-
-// addAlerts reads an event as alerts.
-func (s *Set) addAlerts(ev *chunk.Event) {
-	record, err := chunk.Decode(ev.Body.Value(), chunk.DecodeLimits{})
-	if err != nil {
-		s.refuse("alert_too_large")
-		return
-	}
-	out := s.alerts.Read(record, eventTime(ev, s.wall), func(a *correlate.Alert) {
-		s.counters.Alerts++
-		s.addPages(a)
-		if o := s.engine.AddAlert(a, s.wall); o == correlate.Future || o == correlate.NoFile {
-			s.refuse("alert_" + o.String())
-		}
-	})
-	s.counters.Own += int64(out.Detections)
-	for r, n := range out.Refused {
-		if n > 0 {
-			s.counters.Refused["alert_"+alert.Reason(r).String()] += int64(n)
-		}
-	}
-	if len(out.Keys) > 0 {
-		s.unknownKeys = out.Keys
-	}
-}
-
-// addPages adds the pages that compiled files on this server were made from.
-func (s *Set) addPages(a *correlate.Alert) {
-	if s.opt.PagesOf == nil || s.opt.Alerts.KQL || !a.IsFor(s.opt.ComputerName) {
-		return
-	}
-	for _, f := range a.Files {
-		a.Files = append(a.Files, s.opt.PagesOf(f)...)
-	}
-}
 
 // eventTime is the event's timestamp, else the wall clock.
 func eventTime(ev *chunk.Event, wall correlate.Instant) correlate.Instant {

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package chunk
+
+import (
+	"bytes"
+	"encoding/binary"
+)
+
+// Stencil knows the bytes of a body but for the values of two keys, an unsigned integer and a text. The records of
+// one source are alike in all the rest, so one comparison does for a walk. The zero Stencil fits nothing.
+type Stencil struct {
+	before, between, behind []byte // of the two values; with one of them alone, between is empty
+	hasNumber, isKnown      bool
+}
+
+// Learn makes the stencil of body's kind: number and text are the keys whose values differ. It reports whether
+// there is one: text is there once, as a text, number once in front of it or not at all. It copies what it keeps.
+func (s *Stencil) Learn(body Map, number, text string) bool {
+	var key []byte
+	var val Value
+	var found [2]struct{ start, end int } // of the values of number and of text
+	for it := body.Iter(); it.Next(&key, &val); {
+		at := &found[1]
+		if string(key) == number && number != text {
+			at = &found[0]
+		} else if string(key) != text {
+			continue
+		}
+		if at.end != 0 {
+			s.Forget()
+			return false
+		}
+		at.start, at.end = it.pos-len(val.Raw), it.pos
+	}
+	return s.keep(body.raw, found[0].start, found[0].end, found[1].start, found[1].end)
+}
+
+// keep cuts raw at the two values; an end of 0 means that there is none.
+func (s *Stencil) keep(raw []byte, start, end, textStart, textEnd int) bool {
+	s.hasNumber = end != 0
+	s.isKnown = textEnd != 0 && end <= textStart && codes[raw[textStart]].kind == String &&
+		(!s.hasNumber || codes[raw[start]].kind == Uint)
+	if !s.isKnown {
+		return false
+	}
+	if !s.hasNumber {
+		start, end = textStart, textStart
+	}
+	s.before = append(s.before[:0], raw[:start]...)
+	s.between = append(s.between[:0], raw[end:textStart]...)
+	s.behind = append(s.behind[:0], raw[textEnd:]...)
+	return true
+}
+
+// Forget makes the stencil fit nothing again.
+func (s *Stencil) Forget() { s.isKnown = false }
+
+// Match gives the two values of a body that differs from the learned one in nothing else; they are what the body's
+// iterator gives. The number is 0 where the stencil has none.
+func (s *Stencil) Match(body Map) (number uint64, text []byte, ok bool) {
+	raw := body.raw
+	if !s.isKnown || len(raw) < len(s.before) || !bytes.Equal(raw[:len(s.before)], s.before) {
+		return 0, nil, false
+	}
+	raw = raw[len(s.before):]
+	if s.hasNumber {
+		var size int
+		if number, size = uintAt(raw); size == 0 {
+			return 0, nil, false
+		}
+		raw = raw[size:]
+		if len(raw) < len(s.between) || !bytes.Equal(raw[:len(s.between)], s.between) {
+			return 0, nil, false
+		}
+		raw = raw[len(s.between):]
+	}
+	end, left := leaves(raw, 0, 1)
+	if left > 0 || !bytes.Equal(raw[end:], s.behind) || codes[raw[0]].kind != String {
+		return 0, nil, false
+	}
+	return number, raw[codes[raw[0]].head:end:end], true
+}
+
+// uintAt reads the unsigned integer that b begins with; size is 0 for anything else.
+func uintAt(b []byte) (n uint64, size int) {
+	if len(b) == 0 || codes[b[0]].kind != Uint || int(codes[b[0]].size) > len(b) {
+		return 0, 0
+	}
+	switch c := b[0]; c {
+	case codeUint32:
+		return uint64(binary.BigEndian.Uint32(b[1:])), 5
+	case codeUint16:
+		return uint64(binary.BigEndian.Uint16(b[1:])), 3
+	case codeUint64:
+		return binary.BigEndian.Uint64(b[1:]), 9
+	case codeUint8:
+		return uint64(b[1]), 2
+	default:
+		return uint64(c), 1
+	}
+}
