@@ -50,6 +50,7 @@ func (c *Correlator) setEnd(e *ending, at Instant) {
 // endAlerts ends what is over at t, while the clock still stands before it: under KQL a revision must be the rule's
 // row at the clock when it was made, so what waits is sent now.
 func (c *Correlator) endAlerts(t, wall Instant) {
+	c.finishJobs(t, wall)
 	var targets []*target
 	var alerts []*alertState
 	for len(c.ends) > 0 && c.ends[0].at <= t {
@@ -66,6 +67,22 @@ func (c *Correlator) endAlerts(t, wall Instant) {
 		c.forgetAlert(a)
 	}
 }
+
+// finishJobs does to the end what is under way for alerts and targets that are over at t: there is no later chance. A
+// clock that jumps far may so keep a flush waiting, for as long as it takes to report what those alerts name.
+func (c *Correlator) finishJobs(t, wall Instant) {
+	if len(c.ends) == 0 || c.ends[0].at > t {
+		return
+	}
+	for _, j := range c.jobs {
+		for c.spent = 0; j.endsBy(t) && !j.run(c, wall); {
+			c.spent = 0
+		}
+	}
+}
+
+// endsBy tells whether the target is over at t, by itself or with its alert.
+func (t *target) endsBy(at Instant) bool { return t.end.at <= at || t.alert.end.at <= at }
 
 // endTargets ends the watch of targets, some of which may be named twice. What waits to be said of them is sent first.
 func (c *Correlator) endTargets(targets []*target, wall Instant) {

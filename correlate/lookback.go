@@ -8,6 +8,8 @@ import "container/heap"
 type job interface {
 	// run does a step and tells whether that was the last one.
 	run(c *Correlator, wall Instant) (done bool)
+	// endsBy tells whether what it is for is over at t, so that it can't be done later.
+	endsBy(t Instant) bool
 }
 
 // What a step may do, so that it takes about two milliseconds: to look at a client costs some 0.2 µs, to make a
@@ -46,6 +48,8 @@ type resend struct {
 	at    int // how many of its clients were not looked at yet
 }
 
+func (r *resend) endsBy(t Instant) bool { return r.alert.end.at <= t }
+
 func (r *resend) run(c *Correlator, wall Instant) (done bool) {
 	list := r.alert.reported
 	for r.at = min(r.at, len(list)); r.at > 0 && len(list) > 0; {
@@ -75,6 +79,8 @@ type lookBack struct {
 	guests   int        // how many guests were not read yet; -1 while the script's own clients are being read
 	at       int        // how many clients of the list at hand were not read yet
 }
+
+func (j *lookBack) endsBy(t Instant) bool { return j.target.endsBy(t) }
 
 func (j *lookBack) run(c *Correlator, wall Instant) (done bool) {
 	if j.script.isGone || j.target.end.index < 0 {

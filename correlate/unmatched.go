@@ -21,6 +21,8 @@ type unseen struct {
 	host   *hostHistory
 }
 
+func (u *unseen) endsBy(t Instant) bool { return u.target.endsBy(t) }
+
 func (u *unseen) run(c *Correlator, wall Instant) (done bool) {
 	c.reportUnmatched(u.target, u.host, wall)
 	return true
