@@ -174,13 +174,16 @@ func (in *instance) run() {
 }
 
 func (in *instance) tick() {
-	sites := in.reloadSites(time.Now())
+	sites, err := in.reloadSites(time.Now())
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	now := time.Now()
 	wall := correlate.At(now)
 	if sites != nil {
 		in.engine.SetSites(sites)
+	}
+	if err != nil {
+		in.watch.warn(in.log, "iis_config", now, "the site map stays as it was", "err", err)
 	}
 	in.input.Tick(wall)
 	more := in.engine.Tick(wall)
@@ -195,23 +198,18 @@ func (in *instance) tick() {
 }
 
 // reloadSites reads the site map again when its file has changed, outside the lock; nil when there is no other map.
-// A broken file keeps the last good one.
-func (in *instance) reloadSites(now time.Time) *sitemap.Map {
+// A broken file keeps the last good one. Only the timer calls it.
+func (in *instance) reloadSites(now time.Time) (*sitemap.Map, error) {
 	if in.sites == nil || now.Sub(in.sitesRead) < sitesInterval {
-		return nil
+		return nil, nil
 	}
 	in.sitesRead = now
 	sites, isNew, err := in.sites.Reload()
-	if err != nil {
-		if s, due := in.watch.throttle.Add("iis_config", 1, now); due {
-			in.log.Warn("the site map stays as it was", append(s.Attrs(), "err", err)...)
-		}
-	}
 	if !isNew {
-		return nil
+		return nil, err
 	}
 	in.log.Info("site map read anew")
-	return sites
+	return sites, err
 }
 
 // step goes on with look-backs until they are done, a step at a time, so that flushes come in between.

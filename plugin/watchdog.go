@@ -3,6 +3,7 @@
 package main
 
 import (
+	"log/slog"
 	"maps"
 	"slices"
 	"strings"
@@ -29,9 +30,7 @@ const lookInterval = time.Second
 // look logs what was refused or lost since the last look, and a chunk that broke at once.
 func (w *watchdog) look(in *instance, now time.Time, chunkErr error, tag string) {
 	if chunkErr != nil {
-		if s, due := w.throttle.Add("chunk", 1, now); due {
-			in.log.Warn("chunk broken, the events before that were used", append(s.Attrs(), "err", chunkErr, "tag", tag)...)
-		}
+		w.warn(in.log, "chunk", now, "chunk broken, the events before that were used", "err", chunkErr, "tag", tag)
 	}
 	if now.Sub(w.lookedAt) < lookInterval {
 		return
@@ -50,6 +49,13 @@ func (w *watchdog) look(in *instance, now time.Time, chunkErr error, tag string)
 	w.last = reasons
 	for _, s := range w.throttle.Due(now) {
 		in.log.Warn("not used", s.Attrs()...)
+	}
+}
+
+// warn logs what has a reason of its own, seldom.
+func (w *watchdog) warn(log *slog.Logger, reason string, now time.Time, msg string, attrs ...any) {
+	if s, due := w.throttle.Add(reason, 1, now); due {
+		log.Warn(msg, append(s.Attrs(), attrs...)...)
 	}
 }
 
