@@ -21,8 +21,9 @@ func (c *Correlator) addAlert(a *Alert, wall Instant) Outcome {
 	if a.Time > c.clock {
 		c.advance(a.Time, wall)
 	}
-	if st := c.alerts[a.key()]; st != nil && st.dismissed != 0 && a.Time <= st.dismissed {
-		return Dismissed // an older record of it, again
+	if st := c.alerts[a.key()]; st != nil && st.revokes(a) {
+		c.setEnd(&st.end, max(st.end.at, c.endOf(a.Time))) // for as long as such records come
+		return Dismissed
 	}
 	if a.Status == StatusDismissed {
 		return c.dismiss(a, wall)
@@ -55,6 +56,12 @@ func (a *Alert) key() string {
 		return a.ID + "\x00" + a.Hosts[0].HostName + "\x00" + string(rune('0'+a.Shape))
 	}
 	return a.ID
+}
+
+// revokes tells that the alert was dismissed after a record of it was made, which comes again. Of one that does not
+// tell when it was made nothing else is known.
+func (st *alertState) revokes(a *Alert) bool {
+	return st.dismissed != 0 && (a.Time <= st.dismissed || a.IsUndated)
 }
 
 // filesOf gives the files of a record that count: under KQL those that the rule reads.
