@@ -76,6 +76,7 @@ fuzz: ## every fuzz target, each for FUZZTIME
 bench: build host ## what a record costs, beside the stock decoder
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 	build/host bench build/out_webshell.so
+	cd test && $(GO) test -run '^$$' -bench . -benchtime 1x ./loop
 
 flood: build host ## floods against the bounded memory, in the engine and through the plugin
 	cd test && $(GO) test -count=1 -v -run Flood -timeout 30m ./...

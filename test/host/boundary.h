@@ -16,6 +16,10 @@ int boundary(const char *library, char **names);
 /* bench prints what a flush costs. */
 int bench(const char *library);
 
+/* flush_times times that many flushes that give detections of so many clients, with more KEY=VALUE properties up to a
+ * NULL; 0 when all went well. */
+int flush_times(const char *library, int clients, int flushes, char **words);
+
 /* rig is one case's plugin with one instance that writes detections to a file. */
 struct rig {
     const char *library;

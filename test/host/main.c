@@ -4,7 +4,8 @@
  *
  *   host [options] -e plugin.so -c fluent-bit.conf    runs a classic configuration
  *   host boundary plugin.so [case...]                 runs the boundary cases, or those named
- *   host bench plugin.so                              times the way from C into the plugin */
+ *   host bench plugin.so                              times the way from C into the plugin
+ *   host flush plugin.so clients flushes [key=value...]  times flushes that give detections */
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,7 +33,8 @@ static const char usage[] =
     "usage: host [-d] [-v] [--framing new|old|mixed] [--chunk-size BYTES] [--shuffle SEED] [--twice] [--exit-when-idle]\n"
     "            -e PLUGIN -c CONFIG\n"
     "       host boundary PLUGIN [CASE...]\n"
-    "       host bench PLUGIN\n";
+    "       host bench PLUGIN\n"
+    "       host flush PLUGIN CLIENTS FLUSHES [KEY=VALUE...]\n";
 
 static enum framing framing_of(const char *word) {
     if (same_word(word, "old")) {
@@ -257,6 +259,9 @@ int main(int count, char **words) {
     }
     if (count == 3 && strcmp(words[1], "bench") == 0) {
         return bench(words[2]);
+    }
+    if (count >= 5 && strcmp(words[1], "flush") == 0) {
+        return flush_times(words[2], atoi(words[3]), atoi(words[4]), words + 5);
     }
     if (read_options(&r.options, count, words) != 0) {
         fputs(usage, stderr);

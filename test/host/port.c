@@ -63,6 +63,14 @@ void library_close(void *library) { FreeLibrary(library); }
 
 uint64_t steady_ms(void) { return GetTickCount64(); }
 
+uint64_t steady_ns(void) {
+    LARGE_INTEGER now, second;
+
+    QueryPerformanceCounter(&now);
+    QueryPerformanceFrequency(&second);
+    return (uint64_t) ((double) now.QuadPart * 1e9 / (double) second.QuadPart);
+}
+
 void wall_clock(uint32_t *seconds, uint32_t *nanoseconds) {
     const uint64_t from_1601_to_1970 = 116444736000000000; /* in units of 100 ns */
     FILETIME now;
@@ -186,11 +194,13 @@ void *library_symbol(void *library, const char *name) { return dlsym(library, na
 
 void library_close(void *library) { dlclose(library); }
 
-uint64_t steady_ms(void) {
+uint64_t steady_ms(void) { return steady_ns() / 1000000; }
+
+uint64_t steady_ns(void) {
     struct timespec now;
 
     clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t) now.tv_sec * 1000 + (uint64_t) now.tv_nsec / 1000000;
+    return (uint64_t) now.tv_sec * 1000000000 + (uint64_t) now.tv_nsec;
 }
 
 void wall_clock(uint32_t *seconds, uint32_t *nanoseconds) {

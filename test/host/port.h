@@ -14,8 +14,9 @@ void *library_open(const char *path, char *why, size_t room);
 void *library_symbol(void *library, const char *name);
 void library_close(void *library);
 
-/* Milliseconds of a clock that is never set. */
+/* Milliseconds and nanoseconds of a clock that is never set. */
 uint64_t steady_ms(void);
+uint64_t steady_ns(void);
 void wall_clock(uint32_t *seconds, uint32_t *nanoseconds);
 void sleep_ms(unsigned milliseconds);
 
