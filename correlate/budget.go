@@ -10,7 +10,7 @@ import (
 // One account over everything that is kept. used grows and shrinks with each node; the texts have an account of
 // their own; slack is what maps keep of their peak size after their entries have gone.
 
-const mapSlot = 40 // a map's slot for a pointer under a string or a number, at the usual load
+const mapSlot = 46 // a map's slot for a pointer under a string, 25 bytes at 7/16 to 7/8 full; less under a number
 
 // bytes is what the state takes.
 func (c *Correlator) bytes() int64 { return c.used + c.slack + c.texts.bytes() }
@@ -57,7 +57,7 @@ func (c *Correlator) bookClient(cl *clientHistory, n int64) {
 	s := cl.stem.home
 	cl.weight += n
 	c.book(s, n)
-	if cl.at >= 0 && cl.flags&isKept == 0 {
+	if cl.at >= 0 && !cl.has(isKept) {
 		c.loosen(s, n)
 	}
 }
@@ -80,8 +80,15 @@ func (c *Correlator) resize(p *mapPeak, length int, slot int64) {
 	c.slack += int64(p.peak-p.length-before) * slot
 }
 
-// isSparse tells that a map is worth making anew.
-func (p *mapPeak) isSparse() bool { return p.peak >= mapFloor && p.length <= p.peak/4 }
+// isSparse tells that a map is worth making anew, and not so large that this takes more than some milliseconds.
+func (p *mapPeak) isSparse() bool {
+	return p.peak >= mapFloor && p.length <= p.peak/4 && p.length <= mapCeiling
+}
+
+const (
+	mapFloor   = 1024
+	mapCeiling = 16384
+)
 
 // renew notes that a map was made anew.
 func (c *Correlator) renew(p *mapPeak, slot int64) {

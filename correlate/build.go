@@ -44,8 +44,8 @@ func (c *Correlator) build(cl *clientHistory, matches []match, after Instant) *D
 	}
 	s := cl.stem.home
 	d := &Detection{
-		AttackerIP: c.texts.get(cl.key.ip), Computer: s.host.name,
-		SiteName: c.texts.get(cl.key.site), ShellLocation: cl.stem.text,
+		AttackerIP: c.texts.get(cl.ip), Computer: s.host.name,
+		SiteName: c.texts.get(cl.site), ShellLocation: cl.stem.text,
 		StartTime: sum.start, EndTime: sum.end, RequestCount: sum.count,
 		StatusClasses: sum.classes, FirstSuccessTime: sum.firstSuccess, FirstPostTime: sum.firstPost,
 		RequestsAfterAlert: sum.afterAlert, BytesSent: sum.sent, BytesReceived: sum.received,
@@ -160,7 +160,7 @@ func (c *Correlator) setTexts(d *Detection, cl *clientHistory, sum *summary) {
 		col := setColumns[i]
 		if c.opt.Matching == Windows && len(sum.sets[i]) > c.opt.SetLimit {
 			sum.sets[i] = sum.sets[i][:c.opt.SetLimit]
-			cl.cut |= 1 << col
+			cl.marks |= cutOf(col)
 		}
 		*to = c.strings(col, sum.sets[i])
 	}
@@ -170,7 +170,7 @@ func (c *Correlator) setTexts(d *Detection, cl *clientHistory, sum *summary) {
 	distinct := func(i int) int64 { return max(int64(len(sum.sets[i])), sum.estimates[i]) }
 	d.DistinctUserAgents, d.DistinctCookies, d.DistinctReferers, d.DistinctQueryStrings = distinct(0), distinct(3), distinct(4), distinct(5)
 	for col, field := range columnFields {
-		if cl.cut&(1<<col) != 0 {
+		if cl.has(cutOf(col)) {
 			d.Truncated = append(d.Truncated, field)
 		}
 	}
@@ -294,7 +294,7 @@ const chainSteps = 1024
 func (c *Correlator) addOtherScripts(d *Detection, cl *clientHistory, after Instant) {
 	places := map[string]int{}
 	steps := 0
-	for o := cl.stem.home.host.callers[cl.key.ip]; o != nil && steps < chainSteps; o = o.next {
+	for o := cl.stem.home.host.callers[cl.ip]; o != nil && steps < chainSteps; o = o.next {
 		steps++
 		if o.stem == cl.stem || o.stem.home == cl.stem.home {
 			continue
@@ -363,7 +363,7 @@ func (c *Correlator) distinctClients(s *scriptHistory) int64 {
 		return s.distinct
 	}
 	ips := make([]textID, 0, s.users())
-	c.eachUser(s, func(cl *clientHistory) { ips = append(ips, cl.key.ip) })
+	c.eachUser(s, func(cl *clientHistory) { ips = append(ips, cl.ip) })
 	slices.Sort(ips)
 	s.distinct = int64(len(slices.Compact(ips)))
 	if s.lost != 0 && s.sketch != nil {

@@ -177,7 +177,7 @@ func (c *Correlator) addMember(cl *clientHistory, s *valueSet, col column, v *vi
 		c.sketchValue(s.sketch, col, val)
 		return
 	}
-	cl.cut |= 1 << col
+	cl.marks |= cutOf(col)
 	if s.sketch == nil {
 		s.sketch, _ = hyperloglog.NewSketch(10, false)
 		for _, m := range s.members {

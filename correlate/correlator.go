@@ -85,7 +85,6 @@ func New(o Options) (*Correlator, error) {
 	}
 	c := &Correlator{
 		opt: o, ext: ext, seed: maphash.MakeSeed(),
-		texts:      newTexts(),
 		hosts:      map[string]*hostHistory{},
 		shortNames: map[string][]*hostHistory{},
 		creators:   map[uint64]int32{},
@@ -94,6 +93,7 @@ func New(o Options) (*Correlator, error) {
 		watches:    map[watchKey][]*target{},
 		names:      map[string]int{},
 	}
+	c.texts = newTexts(c.seed)
 	c.minted.newestFirst = true
 	return c, nil
 }

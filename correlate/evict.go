@@ -120,7 +120,7 @@ func (c *Correlator) dropClient(cl *clientHistory) {
 	}
 	c.releaseVisits(cl.visits)
 	s.host.unchain(cl)
-	if s.host.callers[cl.key.ip] == nil {
+	if s.host.callers[cl.ip] == nil {
 		freed += callerBytes
 		c.resizeHost(s.host)
 	}
@@ -132,9 +132,9 @@ func (c *Correlator) dropClient(cl *clientHistory) {
 	c.used -= freed
 	c.clients--
 	st.count--
-	c.texts.release(cl.key.ip)
-	c.texts.release(cl.key.site)
-	c.texts.release(cl.key.stem)
+	c.texts.release(cl.ip)
+	c.texts.release(cl.site)
+	c.texts.release(cl.stem.id)
 	if st.count == 0 {
 		c.dropStem(st)
 	}
@@ -153,7 +153,7 @@ func (c *Correlator) removeGuest(st *stem, cl *clientHistory) {
 }
 
 func (c *Correlator) dropSpelling(s *scriptHistory, cl *clientHistory) {
-	sp := s.spellings[cl.key.ip]
+	sp := s.spellings[cl.ip]
 	if sp == nil {
 		return
 	}
@@ -162,8 +162,8 @@ func (c *Correlator) dropSpelling(s *scriptHistory, cl *clientHistory) {
 		sp.shared = nil
 	}
 	if sp.count <= 0 {
-		delete(s.spellings, cl.key.ip)
-		c.texts.release(cl.key.ip)
+		delete(s.spellings, cl.ip)
+		c.texts.release(cl.ip)
 		c.charge(s, -spellingSlot)
 	}
 }

@@ -136,8 +136,6 @@ func (c *Correlator) unsweep(s *scriptHistory) {
 // at a time, the largest of which takes some milliseconds.
 func (c *Correlator) compact() {
 	switch {
-	case c.texts.isSparse():
-		c.texts.compact()
 	case c.creatorsPeak.isSparse():
 		c.creators = copyMap(c.creators)
 		c.renew(&c.creatorsPeak, mapSlot)
@@ -168,7 +166,7 @@ func (c *Correlator) compactRecent(s *scriptHistory) {
 	order := s.recent.Values()
 	s.recent, s.kept, s.later = newRecent(), copyMap(s.kept), slices.Clone(s.later)
 	for _, cl := range order {
-		s.recent.Add(cl.key, cl)
+		s.recent.Add(cl.key(), cl)
 	}
 	c.renew(&s.peak, lruSlot)
 }
@@ -206,7 +204,7 @@ func (c *Correlator) shed(cl *clientHistory) bool {
 			if visits[i].vals[col] != 0 {
 				c.texts.release(textID(visits[i].vals[col]))
 				visits[i].vals[col] = 0
-				cl.cut |= 1 << col
+				cl.marks |= cutOf(col)
 			}
 		}
 	}
@@ -243,7 +241,7 @@ func (c *Correlator) shedSets(cl *clientHistory, b *bulk) {
 			}
 		}
 		set.members = slices.Clip(set.members[:4])
-		cl.cut |= 1 << col
+		cl.marks |= cutOf(col)
 	}
 }
 

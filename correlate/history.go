@@ -106,37 +106,42 @@ type scriptHistory struct {
 // clientKey tells the clients of a script apart.
 type clientKey struct{ ip, site, stem textID }
 
-// clientHistory is one (client, site, URL as logged) of a script.
+// clientHistory is one (client, site, URL as logged) of a script. There are very many: its fields fill 112 bytes, a
+// size of Go's allocator.
 type clientHistory struct {
-	key     clientKey
-	cut     columnSet // columns of which something was cut
-	flags   clientFlags
-	at      int32  // place in script.later, -1 in first
-	guestAt int32  // place in stem.guests
-	weight  int64  // bytes it is answerable for
-	count   uint32 // visits in visits
-	stem    *stem
-	visits  []byte
-	last    Instant // of the last visit that visits ends with
-	newest  Instant // of all visits
-	bulk    *bulk   // older visits, summed up
-	report  *report
-	epoch   uint64 // Correlator.epoch when it was last matched
-	isGone  bool
-	prev    *clientHistory // in the chain of this client on this host
-	next    *clientHistory
+	ip, site textID
+	marks    marks
+	at       int32  // place in script.later, -1 in first
+	guestAt  int32  // place in stem.guests
+	count    uint32 // visits in visits
+	weight   int64  // bytes it is answerable for
+	stem     *stem
+	visits   []byte
+	last     Instant // of the last visit that visits ends with
+	newest   Instant // of all visits
+	bulk     *bulk   // older visits, summed up
+	report   *report
+	prev     *clientHistory // in the chain of this client on this host
+	next     *clientHistory
 }
 
-type clientFlags uint8
+func (c *clientHistory) key() clientKey { return clientKey{c.ip, c.site, c.stem.id} }
+
+// marks say what is true of a client, and of which columns something was cut.
+type marks uint32
 
 const (
-	hasPost clientFlags = 1 << iota
+	hasPost marks = 1 << (31 - iota)
 	hasSuccess
 	hasSharedStems
 	isKept // in script.kept
+	isGone
 )
 
-type columnSet uint32
+// cutOf marks a column of which something was cut.
+func cutOf(c column) marks { return 1 << c }
+
+func (c *clientHistory) has(m marks) bool { return c.marks&m != 0 }
 
 // spelling counts the URLs by which one client called one script.
 type spelling struct {
@@ -146,19 +151,19 @@ type spelling struct {
 
 const (
 	// What the nodes take, slots in their maps and places in slices included. A test holds them against the heap.
-	clientBytes  = 144 + 8
-	callerBytes  = 24
-	stemBytes    = 80 + 48
-	scriptBytes  = 352 + 64
-	hostBytes    = 640
-	lruSlot      = 48
-	lruBytes     = 96 + lruSlot // golang-lru's element and its map's slot
+	clientBytes  = 112
+	callerBytes  = 28
+	stemBytes    = 112 + mapSlot
+	scriptBytes  = 448 + mapSlot + 10 // its place in Correlator.all included
+	hostBytes    = 1340
+	lruSlot      = 54
+	lruBytes     = 80 + 10 + lruSlot // golang-lru's element, the place in later and the slot of a map
 	lruFixed     = 400
-	firstBytes   = 20 // key and pointer
+	firstBytes   = 26 // key and pointer
 	sketchBytes  = 1500
 	guestBytes   = 8
 	mintBytes    = 64
-	guestSlot    = 16
+	guestSlot    = 40
 	spellingSlot = 80
 )
 
@@ -179,23 +184,23 @@ func (s *scriptHistory) find(k clientKey) *clientHistory {
 
 // keep takes c, which was reported, out of those that may go; false where it never could.
 func (s *scriptHistory) keep(c *clientHistory) bool {
-	if c.at < 0 || c.flags&isKept != 0 {
+	if c.at < 0 || c.has(isKept) {
 		return false
 	}
 	if s.kept == nil {
 		s.kept = map[clientKey]*clientHistory{}
 	}
-	s.recent.Remove(c.key)
-	s.kept[c.key] = c
-	c.flags |= isKept
+	s.recent.Remove(c.key())
+	s.kept[c.key()] = c
+	c.marks |= isKept
 	return true
 }
 
 // unkeep lets c go like others again.
 func (s *scriptHistory) unkeep(c *clientHistory) {
-	delete(s.kept, c.key)
-	s.recent.Add(c.key, c)
-	c.flags &^= isKept
+	delete(s.kept, c.key())
+	s.recent.Add(c.key(), c)
+	c.marks &^= isKept
 }
 
 // insert files c; the key must not be there yet, and a list of recency must be there once it is needed.
@@ -204,12 +209,12 @@ func (s *scriptHistory) insert(c *clientHistory) (bytes int64) {
 	if len(s.first) < firstClients {
 		c.at = -1
 		s.first = append(s.first, c)
-		s.firstKeys = append(s.firstKeys, c.key)
+		s.firstKeys = append(s.firstKeys, c.key())
 		return firstBytes
 	}
 	c.at = int32(len(s.later))
 	s.later = append(s.later, c)
-	s.recent.Add(c.key, c)
+	s.recent.Add(c.key(), c)
 	return lruBytes
 }
 
@@ -228,10 +233,10 @@ func (s *scriptHistory) remove(c *clientHistory) (bytes int64) {
 		s.later[c.at].at = c.at
 		s.later[end] = nil
 		s.later = s.later[:end]
-		if c.flags&isKept != 0 {
-			delete(s.kept, c.key)
+		if c.has(isKept) {
+			delete(s.kept, c.key())
 		} else {
-			s.recent.Remove(c.key)
+			s.recent.Remove(c.key())
 		}
 		return lruBytes
 	}
@@ -261,12 +266,12 @@ func (s *scriptHistory) isEmpty() bool {
 
 // chain puts c at the head of what its client called on this host.
 func (h *hostHistory) chain(c *clientHistory) {
-	head := h.callers[c.key.ip]
+	head := h.callers[c.ip]
 	c.next = head
 	if head != nil {
 		head.prev = c
 	}
-	h.callers[c.key.ip] = c
+	h.callers[c.ip] = c
 }
 
 func (h *hostHistory) unchain(c *clientHistory) {
@@ -274,9 +279,9 @@ func (h *hostHistory) unchain(c *clientHistory) {
 	case c.prev != nil:
 		c.prev.next = c.next
 	case c.next != nil:
-		h.callers[c.key.ip] = c.next
+		h.callers[c.ip] = c.next
 	default:
-		delete(h.callers, c.key.ip)
+		delete(h.callers, c.ip)
 	}
 	if c.next != nil {
 		c.next.prev = c.prev

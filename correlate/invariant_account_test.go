@@ -16,7 +16,7 @@ func (n *inspector) rankings() {
 		for i := range s.size() {
 			cl := s.nth(i)
 			weight += cl.weight
-			if cl.at >= 0 && cl.flags&isKept == 0 {
+			if cl.at >= 0 && !cl.has(isKept) {
 				loose += cl.weight
 			}
 		}
@@ -117,19 +117,34 @@ func (n *inspector) texts() {
 		n.ref(c.lastSite)
 	}
 	used, live := int64(0), 0
-	for id := 1; id < len(c.texts.list); id++ {
-		e := &c.texts.list[id]
+	for id := 1; id < c.texts.count; id++ {
+		e := c.texts.at(textID(id))
 		n.want(e.refs == n.refs[textID(id)], "text %d %q: %d users, want %d", id, e.s, e.refs, n.refs[textID(id)])
 		if e.refs == 0 {
 			continue
 		}
 		live++
 		used += sizeClass(len(e.s))
-		n.want(c.texts.ids[e.s] == textID(id), "text %q is not found", e.s)
+		n.want(c.texts.find([]byte(e.s)) == textID(id), "text %q is not found", e.s)
 	}
-	n.want(len(c.texts.ids) == live && len(c.texts.free) == len(c.texts.list)-1-live, "texts: %d in the map, %d free, %d live", len(c.texts.ids), len(c.texts.free), live)
+	n.textTable(live)
 	n.want(c.texts.used == used, "texts: %d bytes, want %d", c.texts.used, used)
-	n.want(c.texts.peak >= live, "texts: peak %d of %d", c.texts.peak, live)
+}
+
+// textTable holds the parts of the table of strings against each other.
+func (n *inspector) textTable(live int) {
+	t := &n.c.texts
+	free, inShards, slots := 0, 0, int64(0)
+	for id := t.free; id != 0 && free < t.count; id = t.at(id).next {
+		n.want(t.at(id).refs == 0, "text %d is free and has users", id)
+		free++
+	}
+	for i := range t.shards {
+		inShards += t.shards[i].n
+		slots += int64(len(t.shards[i].slots))
+	}
+	n.want(t.live == live && inShards == live && free == t.count-1-live && slots == t.slots,
+		"texts: %d live, counter %d, %d in shards, %d free, %d slots, counter %d", live, t.live, inShards, free, slots, t.slots)
 }
 
 // account compares the bytes booked with those added up anew.
@@ -213,7 +228,7 @@ func (n *inspector) reports() {
 	c := n.c
 	for cl := range n.clients {
 		r := cl.report
-		n.want(cl.flags&isKept == 0 || r != nil && r.pinned > 0, "a client is kept without a report")
+		n.want(!cl.has(isKept) || r != nil && r.pinned > 0, "a client is kept without a report")
 		if r == nil {
 			continue
 		}

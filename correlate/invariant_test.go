@@ -124,7 +124,7 @@ func (n *inspector) script(s *scriptHistory) {
 	n.want(n.c.all[s.sweepAt] == s, "script %q: not where it is swept", s.name)
 	n.want(len(s.first) == len(s.firstKeys) && len(s.first) <= firstClients, "script %q: %d first clients, %d keys", s.name, len(s.first), len(s.firstKeys))
 	for i, cl := range s.first {
-		n.want(s.firstKeys[i] == cl.key && cl.at == -1, "script %q: first client %d", s.name, i)
+		n.want(s.firstKeys[i] == cl.key() && cl.at == -1, "script %q: first client %d", s.name, i)
 		n.client(s, cl)
 		n.used += firstBytes
 	}
@@ -133,11 +133,11 @@ func (n *inspector) script(s *scriptHistory) {
 		n.want(int(cl.at) == i, "script %q: later client %d thinks it is %d", s.name, i, cl.at)
 		n.client(s, cl)
 		n.used += lruBytes
-		if cl.flags&isKept != 0 {
+		if cl.has(isKept) {
 			pinned++
-			n.want(s.kept[cl.key] == cl, "script %q: pinned client is not found", s.name)
+			n.want(s.kept[cl.key()] == cl, "script %q: pinned client is not found", s.name)
 		} else {
-			got, ok := s.recent.Peek(cl.key)
+			got, ok := s.recent.Peek(cl.key())
 			n.want(ok && got == cl, "script %q: a client is not in the list of recency", s.name)
 		}
 	}
@@ -156,22 +156,22 @@ func (n *inspector) spellings(s *scriptHistory) {
 		n.ref(ip)
 		count := 0
 		for i := range s.size() {
-			if s.nth(i).key.ip == ip {
+			if s.nth(i).ip == ip {
 				count++
 			}
 		}
 		n.want(sp.count <= count && sp.count > 0, "script %q: %d spellings counted, %d there", s.name, sp.count, count)
-		n.want(sp.shared == nil || !sp.shared.isGone && sp.shared.stem.home == s && sp.shared.key.ip == ip, "script %q: shared spelling is wrong", s.name)
+		n.want(sp.shared == nil || !sp.shared.has(isGone) && sp.shared.stem.home == s && sp.shared.ip == ip, "script %q: shared spelling is wrong", s.name)
 	}
 }
 
 func (n *inspector) client(s *scriptHistory, cl *clientHistory) {
-	n.want(!n.clients[cl] && !cl.isGone, "a client is there twice, or gone")
+	n.want(!n.clients[cl] && !cl.has(isGone), "a client is there twice, or gone")
 	n.clients[cl] = true
-	n.want(cl.stem.home == s && cl.key.stem == cl.stem.id, "a client of %q is at home in %q", s.name, cl.stem.home.name)
-	n.ref(cl.key.ip)
-	n.ref(cl.key.site)
-	n.ref(cl.key.stem)
+	n.want(cl.stem.home == s && cl.stem.id == cl.stem.id, "a client of %q is at home in %q", s.name, cl.stem.home.name)
+	n.ref(cl.ip)
+	n.ref(cl.site)
+	n.ref(cl.stem.id)
 	visits := decodeVisits(nil, cl.visits)
 	n.want(len(visits) == int(cl.count), "a client of %q: %d visits, counter %d", s.name, len(visits), cl.count)
 	newest := Instant(0)
@@ -219,7 +219,7 @@ func (n *inspector) callers(h *hostHistory) {
 		n.want(head.prev == nil, "the head of a chain has one before it")
 		for cl := head; cl != nil; cl = cl.next {
 			chained++
-			n.want(n.clients[cl] && cl.key.ip == ip && cl.stem.home.host == h, "a chain has a wrong client")
+			n.want(n.clients[cl] && cl.ip == ip && cl.stem.home.host == h, "a chain has a wrong client")
 			n.want(cl.next == nil || cl.next.prev == cl, "a chain is broken")
 		}
 	}

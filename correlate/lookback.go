@@ -96,7 +96,7 @@ func (j *lookBack) run(c *Correlator, wall Instant) (done bool) {
 		}
 		c.spent += costLook
 		switch {
-		case !c.isCalledBy(j, cl.stem, cl.key.site):
+		case !c.isCalledBy(j, cl.stem, cl.site):
 		case j.isRanked:
 			c.consider(j, cl)
 		default:
@@ -178,7 +178,7 @@ func (c *Correlator) reportBest(j *lookBack, wall Instant) (done bool) {
 		if c.spent >= stepBudget {
 			return false
 		}
-		if cl := heap.Pop(&j.best).(*clientHistory); !cl.isGone {
+		if cl := heap.Pop(&j.best).(*clientHistory); !cl.has(isGone) {
 			c.reportFound(cl, wall)
 		}
 	}
@@ -191,7 +191,7 @@ type candidates []*clientHistory
 // isBetter prefers a client that posted or was served, then the latest.
 func isBetter(a, b *clientHistory) bool {
 	const served = hasPost | hasSuccess
-	if x, y := a.flags&served != 0, b.flags&served != 0; x != y {
+	if x, y := a.has(served), b.has(served); x != y {
 		return x
 	}
 	return a.newest > b.newest

@@ -59,9 +59,9 @@ func appendGrow(dst, src []byte) []byte {
 // fill turns r into v and gives the bytes of texts that were not there before.
 func (c *Correlator) fill(v *visit, cl *clientHistory, r *Request) (newText int64) {
 	v.time = r.Time
-	if cl.flags&hasSharedStems != 0 || cl.cut&(1<<colStem) != 0 {
+	if cl.has(hasSharedStems) || cl.has(cutOf(colStem)) {
 		if string(r.URIStem) != cl.stem.text {
-			cl.flags |= hasSharedStems
+			cl.marks |= hasSharedStems
 			newText += c.text(v, cl, colStem, r.URIStem)
 		}
 	}
@@ -105,13 +105,13 @@ func (c *Correlator) text(v *visit, cl *clientHistory, col column, b []byte) (ne
 	}
 	if len(b) > maxValueBytes && c.opt.Matching != KQL && col != colStem {
 		b = b[:maxValueBytes]
-		cl.cut |= 1 << col
+		cl.marks |= cutOf(col)
 	}
 	id, isNew := c.texts.acquire(b)
 	c.remember(col, id)
 	v.vals[col] = uint64(id)
 	if isNew {
-		return sizeClass(len(b)) + textOverhead + textMapSlot
+		return sizeClass(len(b)) + textBytes + 2*slotBytes
 	}
 	return 0
 }
@@ -141,10 +141,10 @@ func (c *Correlator) token(v *visit, cl *clientHistory, col column, b []byte) (n
 // noteAnswer keeps what ranks a client among many: whether it ever posted or was ever served.
 func (c *Correlator) noteAnswer(cl *clientHistory, v *visit, class int) {
 	if class == 2 {
-		cl.flags |= hasSuccess
+		cl.marks |= hasSuccess
 	}
 	if c.isPost(v) {
-		cl.flags |= hasPost
+		cl.marks |= hasPost
 	}
 }
 

@@ -177,7 +177,7 @@ func (c *Correlator) newClient(h *hostHistory, st *stem, r *Request) *clientHist
 	site := c.site(r.SiteName)
 	c.texts.retain(site)
 	c.texts.retain(st.id)
-	cl := &clientHistory{key: clientKey{ip, site, st.id}, stem: st}
+	cl := &clientHistory{ip: ip, site: site, stem: st}
 	s := st.home
 	c.confirmName(s, r.ClientIP)
 	if len(s.first) >= firstClients && s.recent == nil {
@@ -221,7 +221,7 @@ func (c *Correlator) sketchClient(s *scriptHistory, ip []byte) {
 		s.sketch, _ = hyperloglog.NewSketch(10, false) // 1 KiB, 3 per cent; only a precision out of range is an error
 		c.charge(s, sketchBytes)
 		c.eachUser(s, func(cl *clientHistory) {
-			s.sketch.InsertHash(maphash.String(c.seed, c.texts.get(cl.key.ip)))
+			s.sketch.InsertHash(maphash.String(c.seed, c.texts.get(cl.ip)))
 		})
 	}
 	s.sketch.InsertHash(maphash.Bytes(c.seed, ip))
@@ -271,7 +271,7 @@ func (c *Correlator) overSpelled(s *scriptHistory, ip textID) *clientHistory {
 		}
 	}
 	if sp.count >= maxSpellings && sp.shared != nil {
-		sp.shared.cut |= 1 << colStem
+		sp.shared.marks |= cutOf(colStem)
 		return sp.shared
 	}
 	return nil

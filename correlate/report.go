@@ -19,7 +19,8 @@ type report struct {
 	generated Instant // TimeGenerated of the latest revision
 	sentAt    Instant // wall clock of it
 	matches   []match
-	pinned    int64 // weight that counts as pinned
+	pinned    int64  // weight that counts as pinned
+	epoch     uint64 // Correlator.epoch when it was last matched
 	due       due
 	sent      sentRow
 }
@@ -95,17 +96,19 @@ func (c *Correlator) reportFound(cl *clientHistory, wall Instant) {
 }
 
 // refresh matches a client's URL with what is watched now, and tells whether there is something to report. It is
-// done once for each change of the watches.
+// done once for each change of the watches, for a client that is reported.
 func (c *Correlator) refresh(cl *clientHistory) bool {
-	if cl.epoch != c.epoch {
-		cl.epoch = c.epoch
+	if cl.report == nil || cl.report.epoch != c.epoch {
 		c.forgetEnded(cl)
 		if c.isWatched(cl.stem) {
-			readings := c.readStem(cl.stem, cl.key.site)
+			readings := c.readStem(cl.stem, cl.site)
 			c.matchTargets(cl, readings, cl.stem.home)
 			for _, o := range cl.stem.others {
 				c.matchTargets(cl, readings, o.script)
 			}
+		}
+		if cl.report != nil {
+			cl.report.epoch = c.epoch
 		}
 	}
 	return cl.report != nil && len(cl.report.matches) > 0
@@ -152,7 +155,7 @@ func (c *Correlator) matchTargets(cl *clientHistory, readings []script.Reading, 
 		if cl.report != nil && slices.ContainsFunc(cl.report.matches, func(m match) bool { return m.target == t }) {
 			continue
 		}
-		by, path, ok := c.compare(readings, cl.stem, cl.key.site, t)
+		by, path, ok := c.compare(readings, cl.stem, cl.site, t)
 		if !ok {
 			continue
 		}
@@ -239,7 +242,7 @@ func (c *Correlator) pin(cl *clientHistory) {
 
 // unpin lets a client go like others when no alert is about it any more.
 func (c *Correlator) unpin(cl *clientHistory) {
-	if cl.flags&isKept == 0 {
+	if !cl.has(isKept) {
 		return
 	}
 	cl.stem.home.unkeep(cl)
@@ -259,7 +262,7 @@ func (r *report) size() int64 { return reportBytes + int64(cap(r.matches))*match
 
 // forgetReport lets go of a client's report, for the client goes.
 func (c *Correlator) forgetReport(cl *clientHistory) {
-	cl.isGone = true
+	cl.marks |= isGone
 	r := cl.report
 	if r == nil {
 		return
@@ -277,7 +280,7 @@ func (c *Correlator) forgetReport(cl *clientHistory) {
 
 // detectionID is a hash of the four names that make a detection one, as logged.
 func (c *Correlator) detectionID(cl *clientHistory) string {
-	return c.hashID(cl.stem.home.host.name, c.texts.get(cl.key.site), cl.stem.text, c.texts.get(cl.key.ip))
+	return c.hashID(cl.stem.home.host.name, c.texts.get(cl.site), cl.stem.text, c.texts.get(cl.ip))
 }
 
 func (c *Correlator) hashID(names ...string) string {
