@@ -59,7 +59,7 @@ func TestReadme_mapsTheFolders(t *testing.T) {
 func TestDocuments_linksExist(t *testing.T) {
 	link := regexp.MustCompile(`\]\(([^)#\s]+)[^)]*\)`)
 	for _, path := range []string{
-		"README.md", "CHANGELOG.md", "conf/README.md", "conf/iis-logging.md", "conf/detections/sentinel.md", "test/data/README.md",
+		"README.md", "CHANGELOG.md", "conf/README.md", "conf/iis-logging.md", "conf/detections/sentinel.md", "conf/detections/formats.md", "test/data/README.md",
 	} {
 		for _, m := range link.FindAllStringSubmatch(readText(t, path), -1) {
 			if strings.Contains(m[1], "://") {
