@@ -3,6 +3,7 @@
 package main
 
 import (
+	"math"
 	"net"
 	"strconv"
 
@@ -16,7 +17,7 @@ func deliverOptions(cfg *property.Config) deliver.Options {
 	o := deliver.Options{
 		Format:     string(cfg.Format),
 		QueueLimit: cfg.QueueLimit,
-		File:       deliver.FileOptions{Path: cfg.FilePath, RotateSize: cfg.FileRotateSize, RotateCount: cfg.FileRotateCount},
+		File:       deliver.FileOptions{Path: cfg.FilePath, RotateSize: rotateSize(cfg.FileRotateSize), RotateCount: cfg.FileRotateCount},
 	}
 	if cfg.Stdout {
 		o.Outputs = append(o.Outputs, "stdout")
@@ -29,6 +30,14 @@ func deliverOptions(cfg *property.Config) deliver.Options {
 		o.Forward = forwardOptions(&cfg.Forward)
 	}
 	return o
+}
+
+// rotateSize is file_rotate_size, whose 0 says never, where the output's own 0 stands for its default.
+func rotateSize(n int64) int64 {
+	if n == 0 {
+		return math.MaxInt64
+	}
+	return n
 }
 
 func forwardOptions(f *property.Forward) forward.Options {

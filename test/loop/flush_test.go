@@ -23,8 +23,8 @@ type times struct {
 // flushes runs the host's flush mode in a process of its own.
 func flushes(tb testing.TB, clients, n int, properties ...string) times {
 	tb.Helper()
-	arguments := append([]string{"flush", plugin(tb), strconv.Itoa(clients), strconv.Itoa(n)}, properties...)
-	out, err := exec.CommandContext(tb.Context(), built(tb, "WEBSHELL_HOST", "host"), arguments...).Output()
+	words := append(hostCommand(tb), "flush", plugin(tb), strconv.Itoa(clients), strconv.Itoa(n))
+	out, err := exec.CommandContext(tb.Context(), words[0], append(words[1:], properties...)...).Output()
 	if err != nil {
 		tb.Fatalf("%v: %s", err, out)
 	}
