@@ -45,6 +45,7 @@ type Correlator struct {
 	alertQueue  []*alertState // oldest first
 	ends        endings
 	epoch       uint64 // changes with the watches
+	sitesEpoch  uint64 // epoch when the map of the sites last changed
 	pinned      int64  // weight of clients that were reported and stay
 	spent       int    // detections of the current step
 	watches     map[watchKey][]*target

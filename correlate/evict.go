@@ -125,7 +125,7 @@ func (c *Correlator) dropClient(cl *clientHistory) {
 		c.resizeHost(s.host)
 	}
 	c.dropSpelling(s, cl)
-	if len(st.others) > 0 {
+	if st.keepsGuests() {
 		freed += guestBytes
 		c.removeGuest(st, cl)
 	}

@@ -41,13 +41,18 @@ type stem struct {
 	text   string // the string of id
 	home   *scriptHistory
 	others []filing         // further readings file it there too, as a guest
-	guests []*clientHistory // its clients, kept only where there are others
+	guests []*clientHistory // its clients, kept only where there are others, or may be
 	count  int              // clients that called it
 
 	judge     uint32 // the look-back that last asked
 	judgeSite textID // for which site
 	isCalled  bool   // whether the URL calls its target
+
+	isDirectory bool // what it calls is the site map's to say, which may change
 }
+
+// keepsGuests tells whether the URL's clients are listed: those of a directory too while it has one script alone.
+func (st *stem) keepsGuests() bool { return len(st.others) > 0 || st.isDirectory }
 
 // filing is a URL that is a guest of a script; at is its place in script.guests.
 type filing struct {

@@ -101,8 +101,8 @@ func (n *inspector) host(h *hostHistory) {
 // stemClients holds a URL against the clients that use it.
 func (n *inspector) stemClients(st *stem, users []*clientHistory) {
 	n.want(st.count == len(users) && st.count > 0, "URL %q: %d clients, want %d", st.text, st.count, len(users))
-	if len(st.others) == 0 {
-		n.want(len(st.guests) == 0, "URL %q: guests without another script", st.text)
+	if !st.keepsGuests() {
+		n.want(len(st.guests) == 0, "URL %q: guests that nothing needs", st.text)
 		return
 	}
 	n.used += int64(len(st.guests)) * guestBytes

@@ -112,7 +112,7 @@ func (c *Correlator) scriptKey(name []byte) string {
 // the list of extensions covers.
 func (c *Correlator) newStem(h *hostHistory, r *Request, readings []script.Reading) *stem {
 	id, _ := c.texts.acquire(r.URIStem)
-	st := &stem{id: id, text: c.texts.get(id)}
+	st := &stem{id: id, text: c.texts.get(id), isDirectory: isDirectory(r.URIStem)}
 	home := 0
 	for i := range readings {
 		if c.ext.Match(readings[i].Name) {
@@ -192,7 +192,7 @@ func (c *Correlator) newClient(h *hostHistory, st *stem, r *Request) *clientHist
 	h.chain(cl)
 	c.resizeHost(h)
 	st.count++
-	if len(st.others) > 0 {
+	if st.keepsGuests() {
 		cl.guestAt = int32(len(st.guests))
 		st.guests = append(st.guests, cl)
 		bytes += guestBytes

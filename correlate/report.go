@@ -99,9 +99,13 @@ func (c *Correlator) reportFound(cl *clientHistory, wall Instant) {
 // done once for each change of the watches, for a client that is reported.
 func (c *Correlator) refresh(cl *clientHistory) bool {
 	if cl.report == nil || cl.report.epoch != c.epoch {
+		isOtherMap := cl.report != nil && cl.report.epoch < c.sitesEpoch
 		c.forgetEnded(cl)
 		if c.isWatched(cl.stem) {
 			readings := c.readStem(cl.stem, cl.site)
+			if isOtherMap {
+				c.rematch(cl, readings)
+			}
 			c.matchTargets(cl, readings, cl.stem.home)
 			for _, o := range cl.stem.others {
 				c.matchTargets(cl, readings, o.script)

@@ -13,12 +13,6 @@ type Sites interface {
 	DefaultDocuments(siteName, urlFolder string) []string
 }
 
-// SetSites takes another map of this server's sites (iis_config), or nil for none. What is watched is matched anew.
-func (c *Correlator) SetSites(s Sites) {
-	c.opt.Sites = s
-	c.epoch++
-}
-
 // matchFolder compares the folder of a URL with that of an alert's file, by the map of the server that it is about.
 func (c *Correlator) matchFolder(h *hostHistory, siteName, urlFolder string, t script.Target) script.PathMatch {
 	for _, sites := range [2]Sites{c.sitesOf(h), c.opt.Products} {
@@ -46,6 +40,9 @@ func (c *Correlator) sitesOf(h *hostHistory) Sites {
 // isDirectory tells whether a URL names a folder, whose default document IIS serves.
 func isDirectory(urlStem []byte) bool { return len(urlStem) > 0 && urlStem[len(urlStem)-1] == '/' }
 
+// directoryOf is the folder that a directory URL names.
+func directoryOf(urlStem string) string { return urlStem[:max(len(urlStem)-1, 1)] }
+
 // appendDocuments appends the default documents that a directory URL can call, scripts among them alone. The URL is
 // read with each of them behind it, so that whatever else is to be undone is.
 func (c *Correlator) appendDocuments(h *hostHistory, siteName string, urlStem []byte) {
@@ -53,8 +50,7 @@ func (c *Correlator) appendDocuments(h *hostHistory, siteName string, urlStem []
 	if sites == nil || !isDirectory(urlStem) {
 		return
 	}
-	folder := string(urlStem[:max(len(urlStem)-1, 1)])
-	for _, name := range sites.DefaultDocuments(siteName, folder) {
+	for _, name := range sites.DefaultDocuments(siteName, directoryOf(string(urlStem))) {
 		if len(c.readings) >= script.MaxReadings || !c.ext.MatchString(name) {
 			continue
 		}
