@@ -101,7 +101,7 @@ link https://security.microsoft.com/alerts/da638765432100000001_-961444813
 vendor da638765432100000001_-961444813
 threat Backdoor:ASP/Webshell
 file shell.aspx:stream|` + upFolder + `|` + sha1Text + `,` + sha256Text + `|remediated host=0 listed=true
-file w3wp.exe|` + inetsrv + `||detected host=0 listed=false
+file w3wp.exe|` + inetsrv + `||none host=0 listed=false
 host web01|contoso.com|CONTOSO|` + device1 + ` listed=true
 `, nil},
 	{"graph_page.json", `alert shape=3 id=da2 time=2026-03-02T10:05:01Z status=resolved cloud=true
@@ -111,9 +111,9 @@ severity medium
 link https://security.microsoft.com/alerts/da2
 vendor da2
 threat Chopper
-file a.aspx|||detected host=1 listed=true
-file b.aspx|` + upFolder + `|` + sha256Text + `|detected host=2 listed=true
-file c.aspx|` + upFolder + `|` + sha1Text + `|detected host=-1 listed=true
+file a.aspx|||none host=1 listed=true
+file b.aspx|` + upFolder + `|` + sha256Text + `|none host=2 listed=true
+file c.aspx|` + upFolder + `|` + sha1Text + `|none host=-1 listed=true
 host web01.contoso.com|||` + device1 + ` listed=true
 host web02.contoso.com|||` + device2 + ` listed=true
 host |||73e7e2de709dff64ef64b1d0c30e67fab6327999 listed=false

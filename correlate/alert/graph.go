@@ -129,13 +129,8 @@ func (d *draft) graphFile(e map[string]any, member string, devices map[string]in
 	d.addFile(f)
 }
 
-// remediation is what was done about a piece of evidence, else that it was detected.
-func remediation(e map[string]any) string {
-	if s := first(e, "remediationStatus"); s != "" && !equalFold(s, "none") {
-		return s
-	}
-	return first(e, "detectionStatus")
-}
+// remediation is what was done about a piece of evidence, else whether it was stopped when it was found.
+func remediation(e map[string]any) string { return first(e, "remediationStatus", "detectionStatus") }
 
 // hashesOf reads the members md5, sha1 and sha256.
 func hashesOf(m map[string]any) []string {

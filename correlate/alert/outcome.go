@@ -5,6 +5,8 @@ package alert
 import (
 	"slices"
 	"strings"
+
+	"webshell/correlate"
 )
 
 // Reason says why a record, or a value in it, was not used.
@@ -43,10 +45,11 @@ const (
 
 // Outcome is what one call of Read did.
 type Outcome struct {
-	Alerts     int             // alerts emitted
-	Detections int             // our own detections coming back, ignored
-	Refused    [NumReasons]int // by Reason
-	Keys       []string        // keys of records of unknown shape: at most 32 of 64 printable ASCII characters, sorted; never values
+	Alerts     int               // alerts emitted
+	Detections int               // our own detections coming back, ignored
+	Refused    [NumReasons]int   // by Reason
+	Latest     correlate.Instant // latest time of records that alert_providers kept out: the clock counts them too
+	Keys       []string          // keys of records of unknown shape: at most 32 of 64 printable ASCII characters, sorted; never values
 }
 
 func (o *Outcome) refuse(r Reason) { o.Refused[r]++ }

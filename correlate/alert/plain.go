@@ -13,6 +13,7 @@ func (p *pass) plain(m map[string]any) {
 	d := p.draft(correlate.ShapePlain)
 	d.Provider = note(m, "provider")
 	if d.Provider != "" && !p.allows(d.Provider) {
+		p.passTime(m, "time")
 		p.out.refuse(Provider)
 		return
 	}

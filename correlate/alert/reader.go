@@ -58,6 +58,15 @@ func (r *Reader) allows(provider string) bool {
 	return r.anyone || slices.Contains(r.providers, provider)
 }
 
+// passTime notes the time of a record that is not read.
+func (p *pass) passTime(m map[string]any, keys ...string) {
+	t, ok := when(m, keys...)
+	if ok && t == 0 {
+		t = p.eventTime
+	}
+	p.out.Latest = max(p.out.Latest, t)
+}
+
 // pass is one call of Read.
 type pass struct {
 	*Reader

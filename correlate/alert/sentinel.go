@@ -16,6 +16,7 @@ func (p *pass) sentinel(m map[string]any) {
 	d := p.draft(correlate.ShapeSentinel)
 	d.Provider = note(m, "ProviderName")
 	if !p.allows(d.Provider) {
+		p.passTime(m, "TimeGenerated")
 		p.out.refuse(Provider)
 		return
 	}
@@ -31,7 +32,7 @@ func (p *pass) sentinel(m map[string]any) {
 	if p.kql {
 		d.ruleEntities(m["Entities"])
 	} else {
-		d.Status = statusOf(first(m, "Status"), "")
+		d.Status = statusOf(first(m, "Status"), first(m, "Classification"))
 		d.entities(m["Entities"])
 	}
 	d.emit()
