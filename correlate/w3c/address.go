@@ -73,6 +73,18 @@ func addressOf(b []byte) (a netip.Addr, text []byte) {
 	return netip.Addr{}, nil
 }
 
+// plainText is the text of an address that a header names: an IPv4 address mapped into IPv6 is the IPv4 address, so
+// that a client is one in both forms.
+func plainText(a netip.Addr, text []byte) []byte {
+	if !a.Is4In6() {
+		return text
+	}
+	if dotted := text[bytes.LastIndexByte(text, ':')+1:]; bytes.IndexByte(dotted, '.') > 0 {
+		return dotted
+	}
+	return a.Unmap().AppendTo(nil) // hexadecimal digits are nobody's usual form
+}
+
 // parseV4 reads four decimal numbers of 0 to 255 without leading zeros.
 func parseV4(b []byte) (v4 [4]byte, ok bool) {
 	for i := range v4 {

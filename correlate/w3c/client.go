@@ -30,7 +30,7 @@ func (o *Options) client(header, peer []byte) (client, proxy []byte) {
 		case !a.IsValid():
 			return peer, nil
 		case !o.isTrusted(a):
-			return text, orNil(peer)
+			return plainText(a, text), orNil(peer)
 		case comma < 0:
 			return peer, nil
 		}

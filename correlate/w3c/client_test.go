@@ -38,7 +38,8 @@ func TestClient(t *testing.T) {
 		{"IPv6 with a port", "[2001:db8::7]:443,+[2001:db8:1::2]:9", peer, trusted, "2001:db8::7"},
 		{"IPv6 with a zone", "2001:db8::7%eth0", peer, trusted, "2001:db8::7"},
 		{"a trusted one with a zone", "203.0.113.9,+fe80::1%18", peer, trusted, "203.0.113.9"},
-		{"IPv4 mapped, as logged", "::ffff:203.0.113.9,+::ffff:10.0.0.2", peer, trusted, "::ffff:203.0.113.9"},
+		{"IPv4 mapped, as logged", "::ffff:203.0.113.9,+::ffff:10.0.0.2", peer, trusted, "203.0.113.9"},
+		{"IPv4 mapped in hexadecimal digits", "::ffff:cb00:7109", peer, trusted, "203.0.113.9"},
 		{"a trusted peer, mapped", "203.0.113.9", "::ffff:10.0.0.1", trusted, "203.0.113.9"},
 		{"a trusted peer with a zone", "203.0.113.9", "fe80::2%18", trusted, "203.0.113.9"},
 
@@ -147,6 +148,9 @@ func refClient(o *Options, header, peer string) (client, proxy string) {
 		a, text := refHop(elements[len(elements)-1-n])
 		if !a.IsValid() {
 			return peer, ""
+		}
+		if a.Is4In6() {
+			text = a.Unmap().String()
 		}
 		if !trusted(a) && peer == "-" {
 			return text, ""
