@@ -66,8 +66,13 @@ func (w *worker) wait(ctx context.Context) bool {
 	case <-w.queue.Ready(w.number):
 		return true
 	case <-w.closing:
-		return false
 	case <-ctx.Done():
+		return false
+	}
+	select { // what was put just before the closing still goes
+	case <-w.queue.Ready(w.number):
+		return true
+	default:
 		return false
 	}
 }
