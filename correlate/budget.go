@@ -105,8 +105,9 @@ const (
 	namesPerHour = 1000
 	// maxSites of a host are told apart in counting new names.
 	maxSites = 64
-	// historyRequests make a host more than a name in a log.
-	historyRequests = 100
+	// historyRequests make a host more than a name in a log: a quiet server's first hours, and more than a flood of
+	// names spends on each.
+	historyRequests = 16
 	// maxHosts bounds the Computers of one instance; an aggregator of more is split by tag.
 	maxHosts = 20000
 )

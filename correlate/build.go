@@ -267,7 +267,8 @@ func pathRank(p script.PathMatch) int {
 func (c *Correlator) evidence(cl *clientHistory, sum *summary) []RequestEvidence {
 	visits := sum.single
 	if n := c.opt.EvidenceRequests; len(visits) > n {
-		visits = append(slices.Clip(visits[:firstRequests]), visits[len(visits)-(n-firstRequests):]...)
+		first := min(firstRequests, n)
+		visits = append(slices.Clip(visits[:first]), visits[len(visits)-(n-first):]...)
 	}
 	out := make([]RequestEvidence, 0, len(visits))
 	for i := range visits {

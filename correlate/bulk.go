@@ -72,7 +72,7 @@ func (c *Correlator) sumUp(cl *clientHistory) {
 		c.chargeClient(cl, bulkBytes)
 	}
 	slices.SortStableFunc(visits, func(a, b visit) int { return int(min(max(a.time-b.time, -1), 1)) })
-	keep := c.opt.EvidenceRequests - firstRequests
+	keep := max(c.opt.EvidenceRequests-firstRequests, 0)
 	tail := visits[len(visits)-keep:]
 	before := b.size() + int64(cap(cl.visits))
 	for i := firstRequests; i < len(visits)-keep; i++ {

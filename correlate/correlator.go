@@ -128,6 +128,9 @@ func (c *Correlator) Observe(t, wall Instant) Outcome {
 	return o
 }
 
+// MoveClock takes note of the time of a record that is not used at all.
+func (c *Correlator) MoveClock(t, wall Instant) Outcome { return c.moveClock(t, wall) }
+
 // AddRequest remembers r, and reports it where an active alert names its script.
 func (c *Correlator) AddRequest(r *Request, wall Instant) Outcome {
 	o := c.addRequest(r, wall)

@@ -93,7 +93,7 @@ func (o *Options) validate() error {
 	want(o.AlertWindow >= time.Second && o.AlertWindow <= MaxLogWindow, "alert window", o.AlertWindow, "1s to 10 years")
 	want(o.UpdateInterval >= 0, "update interval", o.UpdateInterval, "0 or more")
 	want(o.AlertDetections > 0, "alert detections", o.AlertDetections, "1 or more")
-	want(o.EvidenceRequests >= firstRequests+1 && o.EvidenceRequests <= maxEvidence, "evidence requests", o.EvidenceRequests, "6 to 1000")
+	want(o.EvidenceRequests >= 0 && o.EvidenceRequests <= maxEvidence, "evidence requests", o.EvidenceRequests, "0 to 1000")
 	want(o.SetLimit > 0 && o.SetLimit <= maxSetLimit, "set limit", o.SetLimit, "1 to 65536")
 	want(o.MemoryLimit >= minMemory, "memory limit", o.MemoryLimit, "1M or more")
 	return errors.Join(errs...)

@@ -43,7 +43,9 @@ func (c *Correlator) newHost(name string, t Instant) *hostHistory {
 	c.shortNames[h.short] = append(c.shortNames[h.short], h)
 	h.weight = hostBytes + 2*sizeClass(len(name))
 	c.used += h.weight
-	c.newHosts.push(h)
+	if _, isOurs := c.computer.matches(h.parsed); !isOurs {
+		c.newHosts.push(h) // a flood of names must not wash out the server that this runs on
+	}
 	c.resize(&c.hostPeak, len(c.hosts), mapSlot)
 	return h
 }

@@ -201,7 +201,7 @@ func (c *Correlator) admit(cl *clientHistory, a *alertState) (at int32, ok bool)
 	if i := cl.report.matchOf(a); i >= 0 {
 		return cl.report.matches[i].at, true // by another of its targets
 	}
-	if c.opt.Matching == Windows && a.found >= c.opt.AlertDetections {
+	if c.opt.Matching == Windows && a.found >= c.share(cl) {
 		c.stats.Capped++
 		return 0, false
 	}
@@ -214,6 +214,18 @@ func (c *Correlator) admit(cl *clientHistory, a *alertState) (at int32, ok bool)
 	}
 	c.pin(cl)
 	return int32(len(a.reported) - 1), true
+}
+
+// servedShare of an alert's detections is kept for clients that posted or were served, so that those who only get
+// errors from a shell can't fill them all before somebody uses it.
+const servedShare = 8
+
+// share is how many detections of one alert there may be before cl's.
+func (c *Correlator) share(cl *clientHistory) int {
+	if cl.has(hasPost|hasSuccess) || cl.at < 0 {
+		return c.opt.AlertDetections
+	}
+	return c.opt.AlertDetections - c.opt.AlertDetections/servedShare
 }
 
 // forgetReported takes the client at a place out of those that have the alert in a detection.
