@@ -26,6 +26,9 @@ func (s *Set) addAlerts(ev *chunk.Event) {
 			s.refuse("alert_" + o.String())
 		}
 	})
+	if out.Latest != 0 {
+		s.engine.MoveClock(out.Latest, s.wall)
+	}
 	s.counters.Own += int64(out.Detections)
 	for r, n := range out.Refused {
 		if n > 0 {

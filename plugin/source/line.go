@@ -170,13 +170,13 @@ func (s *Set) addOnce(o *origin, in *rawLine) {
 		s.engine.AddRequest(&s.req, s.wall)
 		return
 	}
-	m := mark(in)
-	if s.seen.has(o, in.offset, m) {
+	f, m := s.file(o), mark(in)
+	if s.seen.has(f, in.offset, m) {
 		s.counters.Duplicates++
 		return
 	}
 	if s.engine.AddRequest(&s.req, s.wall) == correlate.Accepted {
-		s.seen.add(o, in.offset, m)
+		s.seen.add(f, in.offset, m)
 	}
 }
 

@@ -33,9 +33,7 @@ type origin struct {
 	isDue        bool   // some of the waiting lines may be used by now
 	lookedIn     uint64 // the flush in which the file was last looked at
 
-	high     int64 // no line at or behind it was counted yet
-	block    *block
-	blockKey blockKey
+	file *file // of the last line, for its host
 }
 
 const (

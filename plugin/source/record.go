@@ -3,6 +3,8 @@
 package source
 
 import (
+	"math"
+
 	"webshell/correlate/w3c"
 	"webshell/plugin/chunk"
 	"webshell/plugin/format"
@@ -123,6 +125,10 @@ func (s *Set) set(f w3c.Field, val chunk.Value) {
 	case chunk.Int, chunk.Uint:
 		if n, ok := val.Int(); ok {
 			s.record.SetInt(f, n)
+		}
+	case chunk.Float: // JSON and Lua make one of every number
+		if x, ok := val.Float(); ok && x == math.Trunc(x) && math.Abs(x) < 1<<53 {
+			s.record.SetInt(f, int64(x))
 		}
 	}
 }

@@ -3,6 +3,8 @@
 package source
 
 import (
+	"strconv"
+
 	"github.com/cespare/xxhash/v2"
 	"github.com/hashicorp/golang-lru/v2/simplelru"
 )
@@ -13,13 +15,26 @@ import (
 // A block holds a 32-bit mark for each such line of 32 KiB of a file. Two different lines at one offset of one path
 // are taken for one by a chance of one in thirty million.
 type seen struct {
+	files  *simplelru.LRU[string, *file] // by path and host
+	nextID uint64
 	blocks *simplelru.LRU[blockKey, *block]
 	marks  int
 }
 
 type blockKey struct {
-	origin uint64
-	index  int64
+	file  uint64
+	index int64
+}
+
+// file is a log file of a host: its path alone may be that of a hundred servers. Whichever tags its lines came under,
+// it is one.
+type file struct {
+	id   uint64 // never used again
+	host string
+
+	high  int64 // no line at or behind it was counted yet
+	block *block
+	key   blockKey
 }
 
 type block struct {
@@ -40,31 +55,50 @@ const (
 	maxMarks = 1 << 20
 	// maxBlocks bounds the blocks of files of which next to every line is something else.
 	maxBlocks = 1 << 16
+	// maxFiles bounds the files that are known at a time, those of all hosts together.
+	maxFiles = 1 << 14
 )
 
 func (s *seen) init() {
+	s.files, _ = simplelru.NewLRU[string, *file](maxFiles, nil)            // only a size below 1 is an error
 	s.blocks, _ = simplelru.NewLRU(maxBlocks, func(_ blockKey, b *block) { // only a size below 1 is an error
 		b.isGone = true
 		s.marks -= len(b.marks)
 	})
 }
 
+// file gives the file that the request at hand was logged in. Without a path the source stands for it.
+func (s *Set) file(o *origin) *file {
+	if f := o.file; f != nil && f.host == string(s.req.HostName) {
+		return f
+	}
+	s.lookUp = append(append(append(s.lookUp[:0], o.path...), 0), s.req.HostName...)
+	if o.path == "" {
+		s.lookUp = strconv.AppendUint(append(s.lookUp, 0), o.id, 10)
+	}
+	f, ok := s.seen.files.Get(string(s.lookUp))
+	if !ok {
+		s.seen.nextID++
+		f = &file{id: s.seen.nextID, host: string(s.req.HostName)}
+		s.seen.files.Add(string(s.lookUp), f)
+	}
+	o.file = f
+	return f
+}
+
 // mark is a hash of what makes a line itself at its place.
 func mark(in *rawLine) uint32 {
 	h := xxhash.Sum64(in.text) ^ uint64(in.offset)*0x9E3779B97F4A7C15
-	if len(in.host) > 0 {
-		h ^= xxhash.Sum64(in.host) << 1
-	}
 	h *= 0xFF51AFD7ED558CCD
 	return uint32(h >> 32)
 }
 
 // has reports whether the line was added before.
-func (s *seen) has(o *origin, offset int64, mark uint32) bool {
-	if offset >= o.high {
+func (s *seen) has(f *file, offset int64, mark uint32) bool {
+	if offset >= f.high {
 		return false
 	}
-	b := s.find(o, offset)
+	b := s.find(f, offset)
 	if b == nil {
 		return false
 	}
@@ -77,27 +111,27 @@ func (s *seen) has(o *origin, offset int64, mark uint32) bool {
 }
 
 // find gives the block of an offset, nil where there is none.
-func (s *seen) find(o *origin, offset int64) *block {
-	key := blockKey{o.id, offset >> blockShift}
-	if o.block != nil && o.blockKey == key && !o.block.isGone {
-		return o.block
+func (s *seen) find(f *file, offset int64) *block {
+	key := blockKey{f.id, offset >> blockShift}
+	if f.block != nil && f.key == key && !f.block.isGone {
+		return f.block
 	}
 	b, ok := s.blocks.Get(key)
 	if !ok {
 		return nil
 	}
-	o.block, o.blockKey = b, key
+	f.block, f.key = b, key
 	return b
 }
 
 // add notes that the line was counted.
-func (s *seen) add(o *origin, offset int64, mark uint32) {
-	o.high = max(o.high, offset+1)
-	b := s.find(o, offset)
+func (s *seen) add(f *file, offset int64, mark uint32) {
+	f.high = max(f.high, offset+1)
+	b := s.find(f, offset)
 	if b == nil {
 		b = &block{}
-		o.block, o.blockKey = b, blockKey{o.id, offset >> blockShift}
-		s.blocks.Add(o.blockKey, b)
+		f.block, f.key = b, blockKey{f.id, offset >> blockShift}
+		s.blocks.Add(f.key, b)
 	}
 	if len(b.marks) == maxBlockMarks {
 		b.marks = b.marks[:copy(b.marks, b.marks[maxBlockMarks/2:])]

@@ -55,7 +55,7 @@ func TestSeen_inDoubt(t *testing.T) {
 			chunktest.Event(chunktest.Old(), chunktest.TailTime+9, 0, "path", remotePath, "offset", 100, "log", line), true},
 		{"other offset", event(remotePath, "offset", 100, "log", line), event(remotePath, "offset", 101, "log", line), false},
 		{"other text", event(remotePath, "offset", 100, "log", line), event(remotePath, "offset", 100, "log", line+"1"), false},
-		{"other computer", event(remotePath, "offset", 100, "log", line), event(remotePath, "Computer", "WEB01", "offset", 100, "log", line), false},
+		{"the computer named and not", event(remotePath, "offset", 100, "log", line), event(remotePath, "Computer", "WEB01", "offset", 100, "log", line), true},
 		{"no offset", event(remotePath, "log", line), event(remotePath, "log", line), false},
 		{"negative offset", event(remotePath, "offset", -5, "log", line), event(remotePath, "offset", -5, "log", line), false},
 		{"offset as text", event(remotePath, "offset", "100", "log", line), event(remotePath, "offset", "100", "log", line), false},
@@ -102,7 +102,7 @@ func TestSeen_onlyWhatCounted(t *testing.T) {
 func TestSeen_bounded(t *testing.T) {
 	var s seen
 	s.init()
-	o := &origin{id: 1}
+	o := &file{id: 1}
 	for i := range int64(3 * maxMarks) {
 		s.add(o, i*40, uint32(i))
 		if s.marks > maxMarks || s.blocks.Len() > maxBlocks {
