@@ -4,6 +4,7 @@ package source
 
 import (
 	"testing"
+	"time"
 
 	"webshell/correlate"
 	"webshell/plugin/chunk/chunktest"
@@ -14,49 +15,110 @@ const (
 	// benchLines is as many lines as tail puts in one chunk of about 2 MB.
 	benchLines  = 6000
 	benchChunks = 16
-	benchPath   = `C:\inetpub\logs\LogFiles\W3SVC1\u_ex260302.log`
 )
 
-// mixChunks makes chunks as tail cuts them of one file that begins with its columns.
-func mixChunks(chunks int) [][]byte {
-	mix := sourcetest.NewMix(1)
-	offset := uint64(0)
-	var all [][]byte
+// lineChunks are chunks as tail cuts them of one file that begins with its columns.
+func lineChunks(chunks int, next func() []string) (all [][]byte) {
+	offset := uint64(len(sourcetest.Fields)) + 2
 	for i := range chunks {
 		var c []byte
-		add := func(line string) {
-			c = append(c, chunktest.Tail(benchPath, offset, line)...)
-			offset += uint64(len(line)) + 2
-		}
 		if i == 0 {
-			add(sourcetest.Fields)
+			c = chunktest.Tail(remotePath, 0, sourcetest.Fields)
 		}
-		var b []byte
 		for range benchLines {
-			b = mix.AppendLine(b[:0])
-			add(string(b))
+			line := joined(next())
+			c = append(c, chunktest.Tail(remotePath, offset, line)...)
+			offset += uint64(len(line)) + 2
 		}
 		all = append(all, c)
 	}
 	return all
 }
 
-func BenchmarkFlush(b *testing.B) {
-	chunks := mixChunks(benchChunks)
-	size := 0
-	for _, c := range chunks {
-		size += len(c)
+// recordChunks are the same requests as a parser leaves them.
+func recordChunks(chunks int, next func() []string) (all [][]byte) {
+	for range chunks {
+		var c []byte
+		for range benchLines {
+			c = append(c, chunktest.Event(chunktest.TailFraming(), chunktest.TailTime, 0, columnPairs(next(), false)...)...)
+		}
+		all = append(all, c)
 	}
-	b.SetBytes(int64(size))
-	b.ReportAllocs()
-	wall := instant(b, "2026-03-02T12:00:00Z")
-	for b.Loop() {
-		s := NewSet(tailOptions(), newEngine(b, correlate.Windows))
-		for _, c := range chunks {
-			if err := s.Flush(c, "iis", wall); err != nil {
-				b.Fatal(err)
+	return all
+}
+
+// ofScripts lets only calls of scripts through, or only others.
+func ofScripts(are bool) func() []string {
+	mix := sourcetest.NewMix(1)
+	return func() []string {
+		for {
+			if v := mix.Values(); v[6][1] != 'c' == are { // assets are below /content
+				return v
 			}
 		}
 	}
-	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(benchLines*benchChunks), "ns/record")
+}
+
+// BenchmarkFlush is the whole job of a flush but its outputs: from the framing to the engine's memory.
+func BenchmarkFlush(b *testing.B) {
+	for _, bm := range []struct {
+		name   string
+		chunks [][]byte
+	}{
+		{"lines=mix", lineChunks(benchChunks, sourcetest.NewMix(1).Values)},
+		{"lines=static", lineChunks(benchChunks, ofScripts(false))},
+		{"lines=script", lineChunks(benchChunks, ofScripts(true))},
+		{"parsed=mix", recordChunks(benchChunks, sourcetest.NewMix(1).Values)},
+	} {
+		b.Run(bm.name, func(b *testing.B) { benchFlush(b, bm.chunks) })
+	}
+}
+
+func benchFlush(b *testing.B, chunks [][]byte) {
+	size := int64(0)
+	for _, c := range chunks {
+		size += int64(len(c))
+	}
+	b.SetBytes(size)
+	b.ReportAllocs()
+	best := newBest(len(chunks))
+	for b.Loop() {
+		flushAll(b, chunks, best)
+	}
+	records := float64(len(chunks) * benchLines)
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/records, "ns/record")
+	b.ReportMetric(float64(best.sum().Nanoseconds())/records, "best-ns/record")
+}
+
+// best is the least time that each part of a repeated job took: what it costs while nobody else wants the processor.
+type best []time.Duration
+
+func newBest(parts int) best {
+	all := make(best, parts)
+	for i := range all {
+		all[i] = 1 << 62
+	}
+	return all
+}
+
+func (all best) note(i int, start time.Time) { all[i] = min(all[i], time.Since(start)) }
+
+func (all best) sum() (sum time.Duration) {
+	for _, d := range all {
+		sum += d
+	}
+	return sum
+}
+
+// flushAll plays chunks into a new engine.
+func flushAll(b *testing.B, chunks [][]byte, best best) {
+	wall := instant(b, wallClock)
+	s := NewSet(tailOptions(), newEngine(b, correlate.Windows))
+	for i, c := range chunks {
+		start := time.Now()
+		if err := s.Flush(c, "iis", wall); err != nil {
+			b.Fatal(err)
+		}
+		best.note(i, start)
+	}
 }
