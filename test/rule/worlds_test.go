@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build !race
+
+package rule
+
+// defaultWorlds is how many random worlds a run of each test has.
+const defaultWorlds = 400
