@@ -89,12 +89,13 @@ windows: windows-tools ## build/out_webshell.dll and build/host.exe, cross-built
 windows-tools: ## installs the cross compiler and Wine where it may
 	@test/host/windows-tools.sh $(MINGW)
 
-windows-test: windows ## the boundary cases and the story on Windows' own forms, under Wine
+windows-test: windows ## the boundary cases, the story and the outputs on Windows' own forms, under Wine
 	@test/host/wine.sh build/wine wineboot
 	cd test && WEBSHELL_HOST="$(CURDIR)/test/host/wine.sh $(CURDIR)/build/wine $(CURDIR)/build/host.exe" WEBSHELL_SO=$(CURDIR)/build/out_webshell.dll $(GO) test -count=1 -v ./boundary
+	cd test && WEBSHELL_HOST="$(CURDIR)/test/host/wine.sh $(CURDIR)/build/wine $(CURDIR)/build/host.exe" WEBSHELL_SO=$(CURDIR)/build/out_webshell.dll $(GO) test -count=1 -v -run Host_ ./loop
 
-e2e: build ## the story in a real Fluent Bit, with the files of conf/: FLUENT_BIT=path
-	cd test && FLUENT_BIT=$(or $(FLUENT_BIT),$(shell command -v fluent-bit)) $(GO) test -count=1 -v ./e2e/... ./conf/...
+e2e: build host ## the story in a real Fluent Bit, with the files of conf/: FLUENT_BIT=path
+	cd test && FLUENT_BIT=$(or $(FLUENT_BIT),$(shell command -v fluent-bit)) $(GO) test -count=1 -v ./e2e/... ./conf/... ./loop/...
 
 clean: ## removes build/
 	-@test ! -d build/wine || WINEPREFIX=$(CURDIR)/build/wine wineserver -k 2>/dev/null
