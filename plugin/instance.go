@@ -146,7 +146,7 @@ func (in *instance) flush(data []byte, tag string) status {
 	err := in.input.Flush(data, tag, wall)
 	in.output.Put(in.engine.Take())
 	in.watch.look(in, now, err, tag)
-	if in.engine.HasWork() {
+	if in.input.HasWork() || in.engine.HasWork() {
 		select {
 		case in.wake <- struct{}{}:
 		default: // it is awake
@@ -229,7 +229,9 @@ func (in *instance) step() {
 func (in *instance) stepOnce() (more bool) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	more = in.engine.Step(correlate.At(time.Now()))
+	wall := correlate.At(time.Now())
+	more = in.input.Step(wall)
+	more = in.engine.Step(wall) || more
 	in.output.Put(in.engine.Take())
 	return more
 }

@@ -8,18 +8,18 @@ import (
 	"webshell/plugin/chunk"
 )
 
-// addAlerts reads an event as alerts.
-func (s *Set) addAlerts(ev *chunk.Event) {
-	if s.isOwnAlert(ev.Body) {
+// addAlerts reads an event's body as alerts; at is the event's time.
+func (s *Set) addAlerts(body chunk.Value, at correlate.Instant) {
+	if m, ok := body.Map(); !ok || s.isOwnAlert(m) {
 		s.counters.Own++
 		return
 	}
-	record, err := chunk.Decode(ev.Body.Value(), chunk.DecodeLimits{})
+	record, err := chunk.Decode(body, chunk.DecodeLimits{})
 	if err != nil {
 		s.refuse("alert_too_large")
 		return
 	}
-	out := s.alerts.Read(record, eventTime(ev, s.wall), func(a *correlate.Alert) {
+	out := s.alerts.Read(record, at, func(a *correlate.Alert) {
 		s.counters.Alerts++
 		s.addPages(a)
 		if o := s.engine.AddAlert(a, s.wall); o == correlate.Future || o == correlate.NoFile {

@@ -50,6 +50,9 @@ type Set struct {
 	counters     Counters
 	unknownKeys  []string // of the last record of an unknown shape
 
+	backlog   backlog
+	alertCost int // of alert events that this flush has read
+
 	flush  uint64 // counts chunks
 	reader chunk.Reader
 	keys   keyCache
@@ -75,7 +78,7 @@ func NewSet(o Options, engine *correlate.Correlator) *Set {
 func (s *Set) Flush(data []byte, tag string, wall correlate.Instant) error {
 	s.wall = wall
 	s.last, s.lastTag = nil, tag
-	s.flush, s.lookLeft = s.flush+1, flushBytes
+	s.flush, s.lookLeft, s.alertCost = s.flush+1, flushBytes, 0
 	isAlert := MatchTag(s.opt.AlertTag, tag)
 	s.reader.Reset(data, chunk.Limits{})
 	for {
@@ -85,7 +88,7 @@ func (s *Set) Flush(data []byte, tag string, wall correlate.Instant) error {
 		}
 		s.counters.Events++
 		if isAlert {
-			s.addAlerts(ev)
+			s.takeAlert(ev)
 		} else {
 			s.addRequest(ev)
 		}
@@ -136,6 +139,8 @@ func (s *Set) Tick(wall correlate.Instant) {
 
 // Drain uses all lines that still wait, for the end.
 func (s *Set) Drain(wall correlate.Instant) {
+	for s.Step(wall) {
+	}
 	s.wall = wall
 	for _, o := range s.origins.Values() {
 		s.settle(o)
