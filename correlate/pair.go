@@ -183,7 +183,7 @@ func (c *Correlator) watch(st *alertState, f *alertFile, host int) (isHere bool)
 			continue
 		}
 		c.setEnd(&t.end, max(t.end.at, end))
-		isHere = isHere || len(t.on) > 0 || len(c.hostsOf(t)) > 0
+		isHere = isHere || len(t.on) > 0 || c.isOurs(t) || len(c.hostsOf(t)) > 0
 	}
 	return isHere
 }
@@ -233,5 +233,11 @@ func (c *Correlator) start(t *target, end Instant) (isHere bool) {
 		}
 	}
 	c.queueUnmatched(t, hosts)
-	return len(hosts) > 0
+	return len(hosts) > 0 || c.isOurs(t)
+}
+
+// isOurs tells whether the target's host is the computer that this runs on, requests seen or not.
+func (c *Correlator) isOurs(t *target) bool {
+	_, ok := t.host.name.matches(c.computer)
+	return ok
 }
