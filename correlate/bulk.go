@@ -3,6 +3,7 @@
 package correlate
 
 import (
+	"cmp"
 	"hash/maphash"
 	"slices"
 	"time"
@@ -13,11 +14,10 @@ import (
 // bulk is what is left of a client's many requests beyond its first and latest ones (Windows only): counts by the
 // hour, the values of each set with the hour they were last seen, and its first requests as they were.
 type bulk struct {
-	first     []byte // visits of the first requests, by time
-	firstLast Instant
-	firstN    int
-	hours     []hour // by time
-	sets      [len(setColumns)]valueSet
+	first  []byte // visits of the first requests, by time
+	firstN int
+	hours  []hour // by time
+	sets   [len(setColumns)]valueSet
 }
 
 // hour sums up the requests of a clock hour. Its first and last times are exact, so that a window's edge inside an
@@ -51,7 +51,7 @@ const (
 	hourBytes   = 120
 	memberBytes = 16
 	// bulkSlack is how many visits more than the evidence a client has before they are summed up, so that this is rare.
-	bulkSlack = 28
+	bulkSlack = 48
 )
 
 // bulkAt is the number of visits beyond which they are summed up.
@@ -71,18 +71,38 @@ func (c *Correlator) sumUp(cl *clientHistory) {
 		cl.bulk = b
 		c.chargeClient(cl, bulkBytes)
 	}
-	slices.SortStableFunc(visits, func(a, b visit) int { return int(min(max(a.time-b.time, -1), 1)) })
-	keep := max(c.opt.EvidenceRequests-firstRequests, 0)
-	tail := visits[len(visits)-keep:]
+	if !slices.IsSortedFunc(visits, byTime) {
+		slices.SortStableFunc(visits, byTime)
+	}
+	tail := max(len(visits)-max(c.opt.EvidenceRequests-firstRequests, 0), firstRequests)
 	before := b.size() + int64(cap(cl.visits))
-	for i := firstRequests; i < len(visits)-keep; i++ {
+	for i := firstRequests; i < tail; i++ {
 		c.addToBulk(cl, b, &visits[i])
 	}
-	b.first, b.firstLast = encodeVisits(b.first[:0], visits[:firstRequests])
-	b.firstN = firstRequests
-	cl.visits, cl.last = encodeVisits(cl.visits[:0], tail)
-	cl.count = uint32(len(tail))
+	c.rewrite(cl, visits[:firstRequests], visits[tail:])
 	c.chargeClient(cl, b.size()+int64(cap(cl.visits))-before)
+}
+
+func byTime(a, b visit) int { return cmp.Compare(a.time, b.time) }
+
+// rewrite gives a client other visits, first ones only where it has a bulk, and adjusts the users of their texts.
+func (c *Correlator) rewrite(cl *clientHistory, first, visits []visit) {
+	old := append(c.scratch.old[:0], cl.visits...)
+	n := len(old)
+	cl.visits, cl.last = encodeVisits(cl.visits[:0], visits)
+	cl.count = uint32(len(visits))
+	eachHeld(cl.visits, c.texts.retain)
+	if b := cl.bulk; b != nil {
+		old = append(old, b.first...)
+		b.first, _ = encodeVisits(b.first[:0], first)
+		b.firstN = len(first)
+		eachHeld(b.first, c.texts.retain)
+	}
+	eachHeld(old[:n], c.texts.release) // last, so that no text is without a user in between
+	eachHeld(old[n:], c.texts.release)
+	if c.scratch.old = old; cap(old) > maxScratch {
+		c.scratch.old = nil
+	}
 }
 
 // decode gives the client's single visits, those of its bulk first; valid until the next call.
@@ -96,25 +116,7 @@ func (c *Correlator) decode(cl *clientHistory) []visit {
 	return visits
 }
 
-func decodeVisits(dst []visit, encoded []byte) []visit {
-	for last := Instant(0); len(encoded) > 0; {
-		dst = append(dst, visit{})
-		v := &dst[len(dst)-1]
-		encoded = nextVisit(encoded, last, v)
-		last = v.time
-	}
-	return dst
-}
-
-func encodeVisits(dst []byte, visits []visit) (encoded []byte, last Instant) {
-	for i := range visits {
-		dst = appendVisit(dst, &visits[i], last)
-		last = visits[i].time
-	}
-	return dst, last
-}
-
-// addToBulk counts v in b; its texts pass to the sets or lose a user.
+// addToBulk counts v in b; what it holds of texts is the caller's.
 func (c *Correlator) addToBulk(cl *clientHistory, b *bulk, v *visit) {
 	h := b.hourOf(v.time, cl.report != nil && v.time > cl.report.firstAlert())
 	class := v.class(&c.texts)
@@ -134,7 +136,6 @@ func (c *Correlator) addToBulk(cl *clientHistory, b *bulk, v *visit) {
 			c.addMember(cl, &b.sets[i], col, v)
 		}
 	}
-	v.eachText(c.texts.release)
 }
 
 // earliest is the earlier of two times, 0 being none.
@@ -217,20 +218,8 @@ func (c *Correlator) retainValue(col column, val uint64) {
 	}
 }
 
-// textOf is the id of the text that a column's value stands for, 0 where it is a number.
-func textOf(col column, val uint64) textID {
-	switch {
-	case col < firstToken:
-		return textID(val)
-	case col < firstNumber && val&1 == 1:
-		return textID(val >> 1)
-	default:
-		return 0
-	}
-}
-
 func (c *Correlator) releaseBulk(b *bulk) {
-	c.releaseVisits(b.first)
+	eachHeld(b.first, c.texts.release)
 	for i := range b.sets {
 		for _, m := range b.sets[i].members {
 			if id := textOf(setColumns[i], m.value); id != 0 {

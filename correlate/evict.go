@@ -118,7 +118,7 @@ func (c *Correlator) dropClient(cl *clientHistory) {
 		freed += bulkBytes + cl.bulk.size()
 		c.releaseBulk(cl.bulk)
 	}
-	c.releaseVisits(cl.visits)
+	eachHeld(cl.visits, c.texts.release)
 	s.host.unchain(cl)
 	if s.host.callers[cl.ip] == nil {
 		freed += callerBytes

@@ -83,16 +83,14 @@ func (c *Correlator) trim(cl *clientHistory, keep func(*visit) bool) (gone int) 
 	for i := range visits {
 		if keep(&visits[i]) {
 			kept = append(kept, visits[i])
-		} else {
-			visits[i].eachText(c.texts.release)
 		}
 	}
 	if gone = int(cl.count) - len(kept); gone == 0 {
 		return 0
 	}
 	before := cap(cl.visits)
-	encoded, last := encodeVisits(nil, kept)
-	cl.visits, cl.last, cl.count = slices.Clip(encoded), last, uint32(len(kept))
+	c.rewrite(cl, nil, kept)
+	cl.visits = slices.Clone(cl.visits)
 	c.chargeClient(cl, int64(cap(cl.visits)-before))
 	c.stats.Expired += int64(gone)
 	return gone
@@ -202,7 +200,6 @@ func (c *Correlator) shed(cl *clientHistory) bool {
 	for i := range visits {
 		for col := colUserAgent; col < colServerIP; col++ {
 			if visits[i].vals[col] != 0 {
-				c.texts.release(textID(visits[i].vals[col]))
 				visits[i].vals[col] = 0
 				cl.marks |= cutOf(col)
 			}
@@ -213,10 +210,9 @@ func (c *Correlator) shed(cl *clientHistory) bool {
 	if b := cl.bulk; b != nil {
 		before += b.size()
 		firstN = b.firstN
-		b.first, b.firstLast = encodeVisits(nil, visits[:firstN])
 		c.shedSets(cl, b)
 	}
-	cl.visits, cl.last = encodeVisits(nil, visits[firstN:])
+	c.rewrite(cl, visits[:firstN], visits[firstN:])
 	after := int64(cap(cl.visits))
 	if cl.bulk != nil {
 		after += cl.bulk.size()

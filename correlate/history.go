@@ -4,6 +4,7 @@ package correlate
 
 import (
 	"math"
+	"time"
 
 	"github.com/axiomhq/hyperloglog"
 	"github.com/hashicorp/golang-lru/v2/simplelru"
@@ -172,7 +173,9 @@ const (
 	spellingSlot = 80
 )
 
-func (s *scriptHistory) find(k clientKey) *clientHistory {
+// find gives the client with a key, and makes it the most recent one unless it is among them already: it called
+// within the last promoteAfter.
+func (s *scriptHistory) find(k clientKey, t Instant) *clientHistory {
 	for i := range s.firstKeys {
 		if s.firstKeys[i] == k {
 			return s.first[i]
@@ -181,11 +184,17 @@ func (s *scriptHistory) find(k clientKey) *clientHistory {
 	if s.recent == nil {
 		return nil
 	}
-	if c, ok := s.recent.Get(k); ok {
+	if c, ok := s.recent.Peek(k); ok {
+		if t.Sub(c.newest) >= promoteAfter {
+			s.recent.Get(k)
+		}
 		return c
 	}
 	return s.kept[k]
 }
+
+// promoteAfter spares moving a client in the list with each of its requests.
+const promoteAfter = time.Second
 
 // keep takes c, which was reported, out of those that may go; false where it never could.
 func (s *scriptHistory) keep(c *clientHistory) bool {

@@ -179,10 +179,12 @@ func (n *inspector) client(s *scriptHistory, cl *clientHistory) {
 		n.want(visits[len(visits)-1].time == cl.last, "a client of %q: time of the last visit", s.name)
 	}
 	n.used += clientBytes + int64(cap(cl.visits))
+	eachHeld(cl.visits, n.ref)
 	if b := cl.bulk; b != nil {
 		first := decodeVisits(nil, b.first)
 		n.want(len(first) == b.firstN, "a client of %q: %d first visits, counter %d", s.name, len(first), b.firstN)
 		visits = append(visits, first...)
+		eachHeld(b.first, n.ref)
 		n.bulk(b)
 		for i := range b.hours {
 			newest = max(newest, b.hours[i].last)
@@ -190,7 +192,6 @@ func (n *inspector) client(s *scriptHistory, cl *clientHistory) {
 	}
 	for i := range visits {
 		newest = max(newest, visits[i].time)
-		visits[i].eachText(n.ref)
 	}
 	n.want(cl.newest >= newest, "a client of %q: newest %v, has %v", s.name, cl.newest, newest)
 	if cl.report != nil {

@@ -28,8 +28,8 @@ func ordinary(scripts, scriptsEach int) mix {
 			if pairs++; pairs%scriptsEach == 1 || scriptsEach == 1 {
 				client = rnd.IntN(1 << 24)
 			}
-			r.ClientIP = fmt.Appendf(r.ClientIP[:0], "10.%d.%d.%d", client>>16, client>>8&255, client&255)
-			r.URIStem = fmt.Appendf(r.URIStem[:0], "/app/area%d/page%d.aspx", rnd.IntN(scripts)%20, rnd.IntN(scripts))
+			r.ClientIP = fmt.Appendf(nil, "10.%d.%d.%d", client>>16, client>>8&255, client&255)
+			r.URIStem = fmt.Appendf(nil, "/app/area%d/page%d.aspx", rnd.IntN(scripts)%20, rnd.IntN(scripts))
 			r.UserAgent = agents[rnd.IntN(len(agents))]
 		}
 		left--

@@ -6,16 +6,25 @@ package correlate
 type scratch struct {
 	encoded [maxVisitBytes]byte
 	visits  []visit
+	first   visit
+	old     []byte // of a client's visits, while they are written anew
 }
+
+// maxScratch bounds what working memory keeps from call to call.
+const maxScratch = 64 << 10
 
 // addVisit files r under cl.
 func (c *Correlator) addVisit(cl *clientHistory, r *Request) {
+	first := &c.scratch.first // of the visits among which this one will stand
+	if *first = (visit{}); len(cl.visits) > 0 {
+		nextVisit(cl.visits, first)
+	}
 	var v visit
-	newText := c.fill(&v, cl, r)
+	newText := c.fill(&v, first, cl, r)
 	class := v.class(&c.texts)
 	c.noteAnswer(cl, &v, class)
 
-	encoded := appendVisit(c.scratch.encoded[:0], &v, cl.last)
+	encoded := appendVisit(c.scratch.encoded[:0], &v, first, cl.last)
 	before := cap(cl.visits)
 	cl.visits = appendGrow(cl.visits, encoded)
 	cl.last = v.time
@@ -46,8 +55,8 @@ func appendGrow(dst, src []byte) []byte {
 	need := len(dst) + len(src)
 	if need > cap(dst) {
 		size := int(sizeClass(need))
-		if need > 256 {
-			size = need + need/4
+		if need > 64 { // a client that comes often
+			size = need + need/2
 		}
 		grown := make([]byte, len(dst), size)
 		copy(grown, dst)
@@ -57,27 +66,27 @@ func appendGrow(dst, src []byte) []byte {
 }
 
 // fill turns r into v and gives the bytes of texts that were not there before.
-func (c *Correlator) fill(v *visit, cl *clientHistory, r *Request) (newText int64) {
+func (c *Correlator) fill(v, first *visit, cl *clientHistory, r *Request) (newText int64) {
 	v.time = r.Time
 	if cl.has(hasSharedStems) || cl.has(cutOf(colStem)) {
 		if string(r.URIStem) != cl.stem.text {
 			cl.marks |= hasSharedStems
-			newText += c.text(v, cl, colStem, r.URIStem)
+			newText += c.text(v, first, cl, colStem, r.URIStem)
 		}
 	}
-	newText += c.text(v, cl, colMethod, r.Method)
-	newText += c.text(v, cl, colUserAgent, r.UserAgent)
-	newText += c.text(v, cl, colQuery, r.URIQuery)
-	newText += c.text(v, cl, colReferer, r.Referer)
-	newText += c.text(v, cl, colCookie, r.Cookie)
-	newText += c.text(v, cl, colUserName, r.UserName)
-	newText += c.text(v, cl, colHost, r.Host)
-	newText += c.text(v, cl, colServerIP, r.ServerIP)
-	newText += c.text(v, cl, colProxyIP, r.ProxyIP)
-	newText += c.token(v, cl, colStatus, r.Status)
-	newText += c.token(v, cl, colPort, r.Port)
-	newText += c.token(v, cl, colSubStatus, r.SubStatus)
-	newText += c.token(v, cl, colWin32, r.Win32)
+	newText += c.text(v, first, cl, colMethod, r.Method)
+	newText += c.text(v, first, cl, colUserAgent, r.UserAgent)
+	newText += c.text(v, first, cl, colQuery, r.URIQuery)
+	newText += c.text(v, first, cl, colReferer, r.Referer)
+	newText += c.text(v, first, cl, colCookie, r.Cookie)
+	newText += c.text(v, first, cl, colUserName, r.UserName)
+	newText += c.text(v, first, cl, colHost, r.Host)
+	newText += c.text(v, first, cl, colServerIP, r.ServerIP)
+	newText += c.text(v, first, cl, colProxyIP, r.ProxyIP)
+	newText += c.token(v, first, cl, colStatus, r.Status)
+	newText += c.token(v, first, cl, colPort, r.Port)
+	newText += c.token(v, first, cl, colSubStatus, r.SubStatus)
+	newText += c.token(v, first, cl, colWin32, r.Win32)
 	v.vals[colTimeTaken] = numberValue(r.TimeTaken)
 	v.vals[colBytesSent] = numberValue(r.BytesSent)
 	v.vals[colBytesReceived] = numberValue(r.BytesReceived)
@@ -94,18 +103,22 @@ func (c *Correlator) isAbsent(b []byte) bool {
 	return len(b) == 0 || len(b) == 1 && b[0] == '-'
 }
 
-func (c *Correlator) text(v *visit, cl *clientHistory, col column, b []byte) (newText int64) {
+func (c *Correlator) text(v, first *visit, cl *clientHistory, col column, b []byte) (newText int64) {
 	if c.isAbsent(b) {
+		return 0
+	}
+	if len(b) > maxValueBytes && c.opt.Matching != KQL && col != colStem {
+		b = b[:maxValueBytes]
+		cl.marks |= cutOf(col)
+	}
+	if id := textOf(col, first.vals[col]); id != 0 && c.texts.at(id).s == string(b) {
+		v.vals[col] = uint64(id) // as in the first visit, which is its user
 		return 0
 	}
 	if r := &c.recent[col]; r.id != 0 && r.s == string(b) {
 		c.texts.retain(r.id)
 		v.vals[col] = uint64(r.id)
 		return 0
-	}
-	if len(b) > maxValueBytes && c.opt.Matching != KQL && col != colStem {
-		b = b[:maxValueBytes]
-		cl.marks |= cutOf(col)
 	}
 	id, isNew := c.texts.acquire(b)
 	c.remember(col, id)
@@ -126,12 +139,12 @@ func (c *Correlator) remember(col column, id textID) {
 	*r = recentText{c.texts.get(id), id}
 }
 
-func (c *Correlator) token(v *visit, cl *clientHistory, col column, b []byte) (newText int64) {
+func (c *Correlator) token(v, first *visit, cl *clientHistory, col column, b []byte) (newText int64) {
 	if token, ok := tokenNumber(b); ok {
 		v.vals[col] = token
 		return 0
 	}
-	newText = c.text(v, cl, col, b)
+	newText = c.text(v, first, cl, col, b)
 	if v.vals[col] != 0 {
 		v.vals[col] = tokenText(textID(v.vals[col]))
 	}
@@ -169,14 +182,5 @@ func (n *StatusClasses) add(class int, count int64) {
 		n.C4xx += count
 	case 5:
 		n.C5xx += count
-	}
-}
-
-// releaseVisits takes the users of every text in encoded away.
-func (c *Correlator) releaseVisits(encoded []byte) {
-	var v visit
-	for last := Instant(0); len(encoded) > 0; last = v.time {
-		encoded = nextVisit(encoded, last, &v)
-		v.eachText(c.texts.release)
 	}
 }

@@ -56,7 +56,7 @@ func (c *Correlator) client(h *hostHistory, r *Request) (*clientHistory, Outcome
 	st := h.stems[string(r.URIStem)]
 	if st != nil && ip != 0 {
 		key := clientKey{ip, site, st.id}
-		if cl := st.home.find(key); cl != nil {
+		if cl := st.home.find(key, r.Time); cl != nil {
 			return cl, Accepted
 		}
 	}

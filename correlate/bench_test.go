@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package correlate
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"runtime"
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+)
+
+// known is a client in few bytes, so that the benchmark itself touches little memory: a real request has just been
+// read when it gets here.
+type known struct {
+	ip    [4]byte
+	stem  uint16
+	agent uint8
+}
+
+// population makes an engine that remembers n clients of about the ordinary mix, and gives them.
+type population struct {
+	c       *Correlator
+	clients []known
+	stems   [][]byte
+	agents  [][]byte
+	r       Request
+	ip      []byte
+	rnd     *rand.Rand
+}
+
+func populate(b *testing.B, n int) *population {
+	b.Helper()
+	p := &population{
+		c:   newCorrelator(b, Windows, func(o *Options) { o.MemoryLimit = 1 << 30 }),
+		rnd: rand.New(rand.NewPCG(1, 2)),
+	}
+	for i := range 400 {
+		p.stems = append(p.stems, fmt.Appendf(nil, "/app/area%d/page%d.aspx", i%20, i))
+	}
+	for i := range 200 {
+		p.agents = append(p.agents, fmt.Appendf(nil, "Mozilla/5.0+(Windows+NT+10.0;+Win64;+x64)+AppleWebKit/537.36+Chrome/%d.0.0.0", i))
+	}
+	defaults(p.rnd, 1, &p.r)
+	var k known
+	for i := 0; p.c.clients < n; i++ {
+		if i%5 == 0 {
+			k = known{ip: [4]byte{10, byte(p.rnd.Uint32()), byte(p.rnd.Uint32()), byte(p.rnd.Uint32())}, agent: uint8(p.rnd.IntN(200))}
+		}
+		k.stem = uint16(p.rnd.IntN(len(p.stems)))
+		before := p.c.clients
+		if p.add(k); p.c.clients > before {
+			p.clients = append(p.clients, k)
+		}
+	}
+	return p
+}
+
+// add sends one request of a client.
+func (p *population) add(k known) {
+	p.ip = p.ip[:0]
+	for i, octet := range k.ip {
+		if i > 0 {
+			p.ip = append(p.ip, '.')
+		}
+		p.ip = strconv.AppendUint(p.ip, uint64(octet), 10)
+	}
+	p.r.ClientIP, p.r.URIStem, p.r.UserAgent = p.ip, p.stems[k.stem], p.agents[k.agent]
+	p.c.AddRequest(&p.r, p.r.Time)
+}
+
+// BenchmarkAddRequest_known is what a request costs whose client and values are remembered, by how many are: in
+// visits of 20 requests by a thousand clients at a time, as on a server, and with clients picked at random over all, where nearly
+// everything that is touched has to come from memory. It adds to the state, as requests do.
+func BenchmarkAddRequest_known(b *testing.B) {
+	for _, n := range []int{1, 1000, 20_000, 1_000_000} {
+		b.Run(fmt.Sprintf("clients=%d/visits", n), func(b *testing.B) {
+			p := populate(b, n)
+			present := slices.Clone(p.clients[:min(n, 1000)])
+			i := 0
+			measure(b, func() {
+				if i++; i%20 == 0 {
+					present[p.rnd.IntN(len(present))] = p.clients[p.rnd.IntN(len(p.clients))]
+				}
+				p.add(present[p.rnd.IntN(len(present))])
+			})
+			b.ReportMetric(float64(p.c.bytes())/float64(p.c.clients), "bytes/client")
+		})
+		b.Run(fmt.Sprintf("clients=%d/random", n), func(b *testing.B) {
+			p := populate(b, n)
+			measure(b, func() { p.add(p.clients[p.rnd.IntN(len(p.clients))]) })
+		})
+	}
+}
+
+// BenchmarkAddRequest_new is what a client costs that was not there, at the memory limit and below it.
+func BenchmarkAddRequest_new(b *testing.B) {
+	for _, limit := range []int64{16 << 20, 512 << 20} {
+		b.Run(fmt.Sprintf("limit=%dM", limit>>20), func(b *testing.B) {
+			p := populate(b, 1)
+			p.c.opt.MemoryLimit = limit
+			i := 0
+			add := func() {
+				p.add(known{ip: [4]byte{11, byte(i >> 16), byte(i >> 8), byte(i)}, stem: uint16(i) % 400, agent: uint8(i) % 200})
+				i++
+			}
+			for range 100_000 {
+				add()
+			}
+			measure(b, add)
+			b.ReportMetric(float64(p.c.Stats().Evicted["fattest_script"])/float64(i), "evicted/op")
+		})
+	}
+}
+
+// measure runs f as often as it takes, and reports what it costs of the processor beside the clock.
+func measure(b *testing.B, f func()) {
+	b.Helper()
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	b.ReportAllocs()
+	b.ResetTimer()
+	start := cpuTime()
+	for b.Loop() {
+		f()
+	}
+	b.ReportMetric(float64((cpuTime()-start).Nanoseconds())/float64(b.N), "cpu-ns/op")
+}
+
+// percentiles reports how long calls took.
+func percentiles(b *testing.B, took []time.Duration, name string) {
+	slices.Sort(took)
+	at := func(p float64) float64 { return float64(took[int(p*float64(len(took)-1))].Microseconds()) }
+	b.ReportMetric(at(0.5), name+"-p50-µs")
+	b.ReportMetric(at(0.99), name+"-p99-µs")
+	b.ReportMetric(at(1), name+"-max-µs")
+}
+
+// BenchmarkAddAlert_shell is the time from an alert to its detections where a million clients are remembered, a
+// hundred of them on the alerted script, what else these called included.
+func BenchmarkAddAlert_shell(b *testing.B) {
+	const shells, attackers = 200, 100
+	c := newCorrelator(b, Windows, func(o *Options) { o.MemoryLimit = 512 << 20 })
+	rnd := rand.New(rand.NewPCG(1, 2))
+	next := ordinary(400, 5)
+	var r Request
+	for i := 0; c.clients < 1_000_000-shells*attackers; i++ {
+		next(rnd, i/50, &r)
+		c.AddRequest(&r, r.Time)
+		if i%50 == 0 && i/50 < shells*attackers { // the same client, on a shell
+			shell := r
+			shell.URIStem = fmt.Appendf(nil, "/up/shell%d.aspx", i/50%shells)
+			c.AddRequest(&shell, r.Time)
+		}
+	}
+	b.Logf("%d clients, %d MiB", c.clients, c.bytes()>>20)
+	var took []time.Duration
+	detections := 0
+	for i := 0; b.Loop(); i++ {
+		a := alertOn(c.Clock(), fmt.Sprint("a", i), "WEB01", fmt.Sprintf("shell%d.aspx", i%shells))
+		start := time.Now()
+		c.AddAlert(a, c.Clock().Add(time.Duration(i)*time.Hour))
+		for c.Step(c.Clock()) {
+		}
+		took = append(took, time.Since(start))
+		detections += len(c.Take())
+	}
+	percentiles(b, took, "alert")
+	b.ReportMetric(float64(detections)/float64(len(took)), "detections/op")
+}
+
+// BenchmarkAddAlert_common is the longest that an alert on a script of 200 000 clients holds up a flush: one call of
+// AddAlert, of Step, of Tick or of AddRequest meanwhile.
+func BenchmarkAddAlert_common(b *testing.B) {
+	for _, m := range []Matching{Windows, KQL} {
+		b.Run(fmt.Sprintf("matching=%d", m), func(b *testing.B) {
+			var took []time.Duration
+			for b.Loop() {
+				took = append(took, commonFile(b, m)...)
+			}
+			percentiles(b, took, "call")
+		})
+	}
+}
+
+func commonFile(b *testing.B, m Matching) (took []time.Duration) {
+	b.StopTimer()
+	c := newCorrelator(b, m, func(o *Options) { o.MemoryLimit = 512 << 20 })
+	rnd := rand.New(rand.NewPCG(1, 2))
+	var r Request
+	for i := range 200_000 {
+		oneScript(rnd, i, &r)
+		c.AddRequest(&r, r.Time)
+	}
+	b.StartTimer()
+	timed := func(f func()) {
+		start := time.Now()
+		f()
+		took = append(took, time.Since(start))
+	}
+	wall := c.Clock()
+	timed(func() { c.AddAlert(alertOn(wall, "a", "WEB01", "default.aspx"), wall) })
+	for i, more := 0, true; more; i++ {
+		timed(func() { more = c.Step(wall) })
+		timed(func() { c.AddRequest(&r, wall) })
+		timed(func() { c.Tick(wall) })
+		c.Take()
+	}
+	return took
+}
