@@ -79,29 +79,23 @@ func (c *Correlator) sumUp(cl *clientHistory) {
 	for i := firstRequests; i < tail; i++ {
 		c.addToBulk(cl, b, &visits[i])
 	}
-	c.rewrite(cl, visits[:firstRequests], visits[tail:])
+	c.rewrite(cl, visits, visits[:firstRequests], visits[tail:])
 	c.chargeClient(cl, b.size()+int64(cap(cl.visits))-before)
 }
 
 func byTime(a, b visit) int { return cmp.Compare(a.time, b.time) }
 
-// rewrite gives a client other visits, first ones only where it has a bulk, and adjusts the users of their texts.
-func (c *Correlator) rewrite(cl *clientHistory, first, visits []visit) {
-	old := append(c.scratch.old[:0], cl.visits...)
-	n := len(old)
-	cl.visits, cl.last = encodeVisits(cl.visits[:0], visits)
-	cl.count = uint32(len(visits))
-	eachHeld(cl.visits, c.texts.retain)
+// rewrite gives a client other visits in place of those that it had, which were decoded; first ones only where it has
+// a bulk. The users of their texts are counted anew.
+func (c *Correlator) rewrite(cl *clientHistory, had, first, visits []visit) {
 	if b := cl.bulk; b != nil {
-		old = append(old, b.first...)
-		b.first, _ = encodeVisits(b.first[:0], first)
+		b.first, _ = encodeVisits(b.first[:0], first, c.texts.retain)
 		b.firstN = len(first)
-		eachHeld(b.first, c.texts.retain)
 	}
-	eachHeld(old[:n], c.texts.release) // last, so that no text is without a user in between
-	eachHeld(old[n:], c.texts.release)
-	if c.scratch.old = old; cap(old) > maxScratch {
-		c.scratch.old = nil
+	cl.visits, cl.last = encodeVisits(cl.visits[:0], visits, c.texts.retain)
+	cl.count = uint32(len(visits))
+	for i := range had { // last, so that no text is without a user in between
+		eachText(had[i].written, &had[i].vals, c.texts.release)
 	}
 }
 

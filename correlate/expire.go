@@ -79,7 +79,7 @@ const trimAt = 64
 // trim keeps the visits of cl for which keep says so, and counts the others as expired.
 func (c *Correlator) trim(cl *clientHistory, keep func(*visit) bool) (gone int) {
 	visits := c.decode(cl)
-	kept := visits[:0]
+	kept := make([]visit, 0, len(visits))
 	for i := range visits {
 		if keep(&visits[i]) {
 			kept = append(kept, visits[i])
@@ -89,7 +89,7 @@ func (c *Correlator) trim(cl *clientHistory, keep func(*visit) bool) (gone int) 
 		return 0
 	}
 	before := cap(cl.visits)
-	c.rewrite(cl, nil, kept)
+	c.rewrite(cl, visits, nil, kept)
 	cl.visits = slices.Clone(cl.visits)
 	c.chargeClient(cl, int64(cap(cl.visits)-before))
 	c.stats.Expired += int64(gone)
@@ -197,10 +197,11 @@ func (c *Correlator) shed(cl *clientHistory) bool {
 		return c.shedOldest(cl)
 	}
 	visits := c.decode(cl)
-	for i := range visits {
+	bare := slices.Clone(visits)
+	for i := range bare {
 		for col := colUserAgent; col < colServerIP; col++ {
-			if visits[i].vals[col] != 0 {
-				visits[i].vals[col] = 0
+			if bare[i].vals[col] != 0 {
+				bare[i].vals[col] = 0
 				cl.marks |= cutOf(col)
 			}
 		}
@@ -212,7 +213,7 @@ func (c *Correlator) shed(cl *clientHistory) bool {
 		firstN = b.firstN
 		c.shedSets(cl, b)
 	}
-	c.rewrite(cl, visits[:firstN], visits[firstN:])
+	c.rewrite(cl, visits, bare[:firstN], bare[firstN:])
 	after := int64(cap(cl.visits))
 	if cl.bulk != nil {
 		after += cl.bulk.size()

@@ -7,11 +7,7 @@ type scratch struct {
 	encoded [maxVisitBytes]byte
 	visits  []visit
 	first   visit
-	old     []byte // of a client's visits, while they are written anew
 }
-
-// maxScratch bounds what working memory keeps from call to call.
-const maxScratch = 64 << 10
 
 // addVisit files r under cl.
 func (c *Correlator) addVisit(cl *clientHistory, r *Request) {
@@ -24,7 +20,7 @@ func (c *Correlator) addVisit(cl *clientHistory, r *Request) {
 	class := v.class(&c.texts)
 	c.noteAnswer(cl, &v, class)
 
-	encoded := appendVisit(c.scratch.encoded[:0], &v, first, cl.last)
+	encoded, _ := appendVisit(c.scratch.encoded[:0], &v, first, cl.last)
 	before := cap(cl.visits)
 	cl.visits = appendGrow(cl.visits, encoded)
 	cl.last = v.time

@@ -18,8 +18,9 @@ import (
 //
 // A text has one user for each time that its id is written.
 type visit struct {
-	time Instant
-	vals [columnCount]uint64 // 0 is absent
+	time    Instant
+	written uint32              // of a visit that was decoded: bits of the columns that were written
+	vals    [columnCount]uint64 // 0 is absent
 }
 
 // column is a value of a visit. The first ones are texts, then tokens, then numbers plus one.
@@ -82,10 +83,13 @@ func (t *texts) token(token uint64) string {
 	}
 }
 
-// eachText calls f for the id of every text among the values.
-func eachText(columns uint64, vals *[columnCount]uint64, f func(textID)) {
-	for ; columns != 0; columns &= columns - 1 {
-		c := columnAt[bits.TrailingZeros64(columns)]
+// textColumns are the bits of columns that can hold a text.
+const textColumns = (1<<columnCount - 1) &^ (1<<0 | 1<<3 | 1<<4)
+
+// eachText calls f for the id of every text among the values in columns.
+func eachText(columns uint32, vals *[columnCount]uint64, f func(textID)) {
+	for columns &= textColumns; columns != 0; columns &= columns - 1 {
+		c := columnAt[bits.TrailingZeros32(columns)]
 		if id := textOf(c, vals[c]); id != 0 {
 			f(id)
 		}
@@ -130,8 +134,7 @@ var columnAt = [columnCount]column{
 
 // appendVisit encodes v behind dst, as what differs from first; last is the time of the visit before. Both are zero
 // for the first visit itself.
-func appendVisit(dst []byte, v, first *visit, last Instant) []byte {
-	columns := uint64(0)
+func appendVisit(dst []byte, v, first *visit, last Instant) (encoded []byte, columns uint32) {
 	for i, c := range columnAt {
 		if v.vals[c] != first.vals[c] {
 			columns |= 1 << i
@@ -139,64 +142,78 @@ func appendVisit(dst []byte, v, first *visit, last Instant) []byte {
 	}
 	sec, nsec := splitInstant(v.time)
 	lastSec, _ := splitInstant(last)
-	fraction := uint64(0)
+	head := uint64(columns) << 1
 	if nsec != 0 {
-		fraction = 1
+		head |= 1
 	}
-	dst = binary.AppendUvarint(dst, columns<<1|fraction)
+	dst = binary.AppendUvarint(dst, head)
 	dst = binary.AppendVarint(dst, sec-lastSec)
 	if nsec != 0 {
 		dst = binary.AppendUvarint(dst, uint64(nsec))
 	}
-	for ; columns != 0; columns &= columns - 1 {
-		dst = binary.AppendUvarint(dst, v.vals[columnAt[bits.TrailingZeros64(columns)]])
+	for m := columns; m != 0; m &= m - 1 {
+		dst = binary.AppendUvarint(dst, v.vals[columnAt[bits.TrailingZeros32(m)]])
 	}
-	return dst
+	return dst, columns
 }
 
 // nextVisit decodes the first visit of b into v, which holds the values of the first of all and the time of the visit
-// before. It gives what follows in b, and the columns that were written.
-func nextVisit(b []byte, v *visit) (rest []byte, columns uint64) {
-	head, n := binary.Uvarint(b)
-	b = b[n:]
-	delta, n := binary.Varint(b)
-	b = b[n:]
+// before, and gives what follows in b.
+func nextVisit(b []byte, v *visit) (rest []byte) {
+	head, b := uvarint(b)
+	delta, b := uvarint(b)
 	sec, _ := splitInstant(v.time)
-	v.time = Instant((sec + delta) * 1e9)
+	v.time = Instant((sec + (int64(delta>>1) ^ -int64(delta&1))) * 1e9)
 	if head&1 != 0 {
-		nsec, n := binary.Uvarint(b)
-		b = b[n:]
+		var nsec uint64
+		nsec, b = uvarint(b)
 		v.time += Instant(nsec)
 	}
-	for m := head >> 1; m != 0; m &= m - 1 {
-		val, n := binary.Uvarint(b)
-		b = b[n:]
-		v.vals[columnAt[bits.TrailingZeros64(m)]] = val
+	v.written = uint32(head >> 1)
+	for m := v.written; m != 0; m &= m - 1 {
+		v.vals[columnAt[bits.TrailingZeros32(m)]], b = uvarint(b)
 	}
-	return b, head >> 1
+	return b
+}
+
+// uvarint takes a number off b; nearly all are of one or two bytes.
+func uvarint(b []byte) (n uint64, rest []byte) {
+	if b[0] < 0x80 {
+		return uint64(b[0]), b[1:]
+	}
+	if b[1] < 0x80 {
+		return uint64(b[0]&0x7F) | uint64(b[1])<<7, b[2:]
+	}
+	n, size := binary.Uvarint(b)
+	return n, b[size:]
 }
 
 func decodeVisits(dst []visit, encoded []byte) []visit {
 	if len(encoded) == 0 {
 		return dst
 	}
-	var first visit
-	encoded, _ = nextVisit(encoded, &first)
-	dst = append(dst, first)
-	for last := first.time; len(encoded) > 0; {
-		dst = append(dst, visit{last, first.vals})
+	first := len(dst)
+	dst = append(dst, visit{})
+	encoded = nextVisit(encoded, &dst[first])
+	for last := dst[first].time; len(encoded) > 0; {
+		dst = append(dst, dst[first])
 		v := &dst[len(dst)-1]
-		encoded, _ = nextVisit(encoded, v)
+		v.time = last
+		encoded = nextVisit(encoded, v)
 		last = v.time
 	}
 	return dst
 }
 
-func encodeVisits(dst []byte, visits []visit) (encoded []byte, last Instant) {
+// encodeVisits calls hold for the id of every text that it writes.
+func encodeVisits(dst []byte, visits []visit, hold func(textID)) (encoded []byte, last Instant) {
 	first := &visit{}
 	for i := range visits {
-		dst = appendVisit(dst, &visits[i], first, last)
-		first, last = &visits[0], visits[i].time
+		v := &visits[i]
+		var columns uint32
+		dst, columns = appendVisit(dst, v, first, last)
+		eachText(columns, &v.vals, hold)
+		first, last = &visits[0], v.time
 	}
 	return dst, last
 }
@@ -207,12 +224,12 @@ func eachHeld(encoded []byte, f func(textID)) {
 		return
 	}
 	var first visit
-	encoded, columns := nextVisit(encoded, &first)
-	eachText(columns, &first.vals, f)
+	encoded = nextVisit(encoded, &first)
+	eachText(first.written, &first.vals, f)
 	for v := first; len(encoded) > 0; {
 		v.vals = first.vals
-		encoded, columns = nextVisit(encoded, &v)
-		eachText(columns, &v.vals, f)
+		encoded = nextVisit(encoded, &v)
+		eachText(v.written, &v.vals, f)
 	}
 }
 
