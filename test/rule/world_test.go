@@ -172,11 +172,15 @@ func (w *world) crowd(n int) {
 	}
 }
 
-// hot calls one script very often from one address, over longer than the log window.
+// hot calls one script very often from one address, over longer than the log window, half of it about the edge.
 func (w *world) hot(n int) {
-	stem, ip, host := pick(w, w.stems), pick(w, w.ips), pick(w, w.hosts)
-	for range n {
-		w.arriveRequest(w.near(w.base-3*day, 5*day), stem, ip, host)
+	stem, ip, host, edge := pick(w, w.stems), pick(w, w.ips), pick(w, w.hosts), pick(w, w.alertTimes)-logWindow
+	for i := range n {
+		t := w.near(w.base-3*day, 5*day)
+		if i%2 == 0 {
+			t = w.near(edge, hour)
+		}
+		w.arriveRequest(t, stem, ip, host)
 	}
 }
 
