@@ -54,7 +54,10 @@ func kinds() map[string]*correlate.Detection {
 		"odd method": change(func(d *correlate.Detection) {
 			d.Requests = []correlate.RequestEvidence{{Method: "PROPFIND", Status: "-", Port: "99999"}}
 		}),
-		"unmatched":     {ID: id, Revision: 1, First: true, TimeGenerated: made, Computer: "WEB01", FileName: "shell.aspx", AlertIDs: []string{"a"}, Coverage: "partial"},
+		"unmatched": {ID: id, Revision: 1, First: true, TimeGenerated: made, Computer: "WEB01", FileName: "shell.aspx", AlertIDs: []string{"a"}, Coverage: "partial"},
+		"application-wide": {ID: id, Revision: 1, First: true, TimeGenerated: made, Computer: "WEB01.contoso.com", FileName: "web.config",
+			FileDirectory: `C:\inetpub\wwwroot`, AlertIDs: []string{"a"}, MatchedBy: []string{"application_wide"}, PathMatch: "unknown",
+			Confidence: "low", Coverage: "since", CoverageSince: made - 9e12},
 		"nothing known": {ID: id, Revision: 1, TimeGenerated: made},
 	}
 }
