@@ -42,8 +42,22 @@ func (r *Record) Set(f Field, v []byte) {
 func (r *Record) SetInt(f Field, n int64) {
 	if r.isFree(f) {
 		r.set |= 1 << f
-		r.values[f] = strconv.AppendInt(r.digits[f][:0], n, 10)
+		r.values[f] = decimal(&r.digits[f], n)
 	}
+}
+
+// decimal writes n at the end of b. Small numbers, as nearly all are, take a few steps.
+func decimal(b *[intLen]byte, n int64) []byte {
+	if n < 0 {
+		return strconv.AppendInt(b[:0], n, 10)
+	}
+	i := len(b) - 1
+	for ; n >= 10; i-- {
+		b[i] = byte('0' + n%10)
+		n /= 10
+	}
+	b[i] = byte('0' + n)
+	return b[i:]
 }
 
 // Field is o.FieldOf(key), faster for records that have the same keys in the same order as the one before.

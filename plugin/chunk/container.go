@@ -57,9 +57,12 @@ type MapIter struct {
 func (it *MapIter) Next(key *[]byte, val *Value) bool {
 	for ; it.left > 0; it.left-- {
 		data, start := it.data, it.pos
-		mid := valueEnd(data, start)
-		end := valueEnd(data, mid)
-		if mid < 0 || end < 0 {
+		mid := textEnd(data, start)
+		end := len(data) // of the last value: that was seen when the map was cut out
+		if it.left > 1 {
+			end = textEnd(data, mid)
+		}
+		if mid < 0 || end < 0 || mid >= len(data) {
 			it.left = 0
 			return false
 		}

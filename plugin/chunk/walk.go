@@ -164,6 +164,25 @@ func leafSize(data []byte, pos int) int {
 	return end - pos
 }
 
+// textEnd is valueEnd, quick for what most keys and values are: a short text, a small number.
+func textEnd(data []byte, pos int) int {
+	if uint(pos) < uint(len(data)) {
+		switch c := data[pos]; {
+		case c < codeFixMap:
+			return pos + 1
+		case c&^0x1f == codeFixStr:
+			if end := pos + 1 + int(c&0x1f); end <= len(data) {
+				return end
+			}
+		case c == codeStr8 && pos+1 < len(data):
+			if end := pos + 2 + int(data[pos+1]); end <= len(data) {
+				return end
+			}
+		}
+	}
+	return valueEnd(data, pos)
+}
+
 // valueEnd finds where the value at pos ends; -1 when it does not end inside data
 // or pos is -1.
 func valueEnd(data []byte, pos int) int {

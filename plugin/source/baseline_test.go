@@ -24,6 +24,13 @@ func BenchmarkBaseline(b *testing.B) {
 	}{
 		{"lines=mix", lineChunks(4, sourcetest.NewMix(1).Values)},
 		{"parsed=mix", recordChunks(4, sourcetest.NewMix(1).Values)},
+		{"etw=mix", shapeChunks(4, "event_tracing_windows", sourcetest.NewMix(1).Values)},
+		{"etw=static", shapeChunks(4, "event_tracing_windows", ofScripts(false))},
+		{"winevtlog_map=mix", shapeChunks(4, "winevtlog EventData", sourcetest.NewMix(1).Values)},
+		{"winevtlog_map=static", shapeChunks(4, "winevtlog EventData", ofScripts(false))},
+		{"winevtlog_inserts=mix", shapeChunks(4, "winevtlog StringInserts", sourcetest.NewMix(1).Values)},
+		{"winevtlog_inserts=static", shapeChunks(4, "winevtlog StringInserts", ofScripts(false))},
+		{"logmonitor=mix", shapeChunks(4, "LogMonitor", sourcetest.NewMix(1).Values)},
 	} {
 		b.Run(bm.name, func(b *testing.B) {
 			stock, ours := newBest(len(bm.chunks)), newBest(len(bm.chunks))
@@ -41,6 +48,19 @@ func BenchmarkBaseline(b *testing.B) {
 			b.ReportMetric(float64(stock.sum())/float64(ours.sum()), "x-baseline")
 		})
 	}
+}
+
+// shapeChunks are the same requests in one of the shapes of IIS's event stream.
+func shapeChunks(chunks int, name string, next func() []string) (all [][]byte) {
+	event := shapes()[name]
+	for range chunks {
+		var c []byte
+		for range benchLines {
+			c = append(c, event(next(), 0)...)
+		}
+		all = append(all, c)
+	}
+	return all
 }
 
 func stockDecode(data []byte) (n int) {
