@@ -64,7 +64,7 @@ func newCourse(t *testing.T, rng *rand.Rand) *course {
 		}
 		return forwardtest.Random(faults)
 	}
-	o := Options{Outputs: []string{"forward", "stdout"}, Stdout: io.Discard, QueueLimit: MinQueueLimit}
+	o := Options{Outputs: []string{"forward", "stdout"}, Stdout: io.Discard, QueueLimit: testQueueLimit}
 	o.Forward = forward.Options{Hosts: courseHosts[:1+rng.IntN(2)], Dial: c.net.Dial}
 	if rng.IntN(2) == 0 {
 		o.Forward.Compress = "gzip"

@@ -21,6 +21,9 @@ import (
 )
 
 // detection makes one revision of detection n.
+// testQueueLimit is a queue that fills soon and still has room for batches on their way.
+const testQueueLimit = 1 << 20
+
 func detection(n, revision int) *correlate.Detection {
 	return &correlate.Detection{ID: fmt.Sprintf("%032x", n), Revision: int64(revision), First: revision == 1,
 		TimeGenerated: correlate.At(time.Date(2026, 3, 2, 10, 0, revision, 0, time.UTC)), ShellLocation: "/up/shell.aspx"}
@@ -75,7 +78,7 @@ func openFakes(t *testing.T, outputs ...output) (*Deliverer, *logBuffer) {
 		t.Fatal(err)
 	}
 	d.Close(0)
-	d.queue, d.workers, d.closing, d.closeOnce = NewQueue(len(outputs), MinQueueLimit), nil, make(chan struct{}), sync.Once{}
+	d.queue, d.workers, d.closing, d.closeOnce = NewQueue(len(outputs), testQueueLimit), nil, make(chan struct{}), sync.Once{}
 	var names []string
 	for i := range outputs {
 		names = append(names, fmt.Sprint("fake", i))
@@ -258,7 +261,7 @@ func TestDeliverer_boundIsLogged(t *testing.T) {
 			d.Put([]*correlate.Detection{detection(i, 1)})
 		}
 		s := d.Stats()
-		if s.QueueBytes > MinQueueLimit+int64(maxBatch.Bytes) || s.Outputs[0].Dropped.First == 0 {
+		if s.QueueBytes > testQueueLimit+int64(maxBatch.Bytes) || s.Outputs[0].Dropped.First == 0 {
 			t.Errorf("got %+v", s)
 		}
 		if n := strings.Count(log.String(), "queue_full_first"); n != 1 {

@@ -26,8 +26,8 @@ const (
 	DefaultRotateSize  = 10 << 20
 	DefaultRotateCount = 5
 
-	// MinQueueLimit leaves room for some batches on their way.
-	MinQueueLimit = 1 << 20
+	// MinQueueLimit has room for ordinary detections; a larger one is counted as too large.
+	MinQueueLimit = 64 << 10
 	// MaxRotateCount bounds the renames of one rotation.
 	MaxRotateCount = 1000
 	// MinRotateSize keeps a rotation from happening at every detection; one has up to some hundred kilobytes.

@@ -31,7 +31,7 @@ const (
 	maxInterval    = 24 * time.Hour
 	minMemoryLimit = 1 << 20 // less can't hold the first clients of one server's scripts
 	maxMemoryLimit = 1 << 40
-	minQueueLimit  = 64 << 10 // the largest detection has to fit
+	minQueueLimit  = 64 << 10 // an ordinary detection has to fit; a larger one is counted as too large
 	minRotateSize  = 4 << 10
 )
 
