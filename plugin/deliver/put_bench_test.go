@@ -21,7 +21,7 @@ func BenchmarkPut(b *testing.B) {
 	}{
 		{"output=quick", nil, DefaultQueueLimit, 1000},
 		{"output=hangs", hang, DefaultQueueLimit, 1000},
-		{"output=hangs queue=full", hang, MinQueueLimit, 1 << 30},
+		{"output=hangs queue=full", hang, testQueueLimit, 1 << 30},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			d, err := Open(Options{QueueLimit: c.limit, Stdout: discard{}}, nil)
