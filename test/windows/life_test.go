@@ -51,7 +51,7 @@ func stage(t *testing.T, alert record) *sourced {
 
 // An alert seen again adds what is new in it, and a thousand times changes nothing.
 func TestLife_updates(t *testing.T) {
-	for name, alert := range map[string]func(record) record{"graph": graph, "plain": plain} {
+	for name, alert := range map[string]func(record) record{"graph": graph, "plain": plain, "undated": undated} {
 		s := stage(t, alert(nil))
 		bytes, stats := s.c.Stats().Bytes, s.c.Stats()
 		for i := range 1000 {
@@ -229,4 +229,11 @@ func TestLife_anyOrder(t *testing.T) {
 			t.Errorf("order %v:\ngot  %+v\nwant %+v", order, d, want)
 		}
 	}
+}
+
+// undated is plain without a time: the event's timestamp, another one each time, stands in for it.
+func undated(more record) record {
+	r := plain(more)
+	delete(r, "time")
+	return r
 }
