@@ -5,6 +5,8 @@ package correlate
 const (
 	// evictSteps bounds the work of one request; the next ones go on.
 	evictSteps = 64
+	// dropSteps bounds what is dropped of one script at a time; few have more clients than the first ones.
+	dropSteps = 2 * firstClients
 	// secondChances are given to what is pinned or was used, before a step gives up.
 	secondChances = 32
 	// probationShare, newHostShare and pinnedShare of the memory limit: names that were never answered, hosts
@@ -17,7 +19,7 @@ const (
 // makeRoom brings the state back within its limit, a bounded step at a time.
 func (c *Correlator) makeRoom() {
 	for i := 0; i < evictSteps && c.probation.weight > c.opt.MemoryLimit/probationShare; i++ {
-		c.dropScript(c.probation.next(), evictProbation)
+		c.evictName(c.probation.next(), evictProbation)
 	}
 	for i := 0; i < evictSteps && c.isCrowded() && c.dropNewHost(); i++ {
 	}
@@ -224,9 +226,10 @@ func (c *Correlator) dropIfEmpty(s *scriptHistory) {
 	}
 }
 
-// dropScript drops all clients at home in a script. What an alert or another script's URL still holds stays, empty.
+// dropScript drops a script with its clients, beginning with those beyond the first ones, some of them at a time: the
+// next call goes on. What an alert or another script's URL still holds stays, empty.
 func (c *Correlator) dropScript(s *scriptHistory, why evictReason) {
-	for !s.isGone && s.size() > 0 {
+	for i := 0; i < dropSteps && !s.isGone && s.size() > 0; i++ {
 		if last := len(s.later) - 1; last >= 0 {
 			c.lose(s.later[last], why)
 		} else {
@@ -257,29 +260,28 @@ func (c *Correlator) evictOldest() bool {
 	return false
 }
 
-// dropNewHost drops the oldest host without history, or sends one that an alert names to the back.
+// dropNewHost drops the oldest host without history; those that an alert names have a second chance.
 func (c *Correlator) dropNewHost() bool {
-	for range secondChances {
-		if c.newHosts.head == nil {
-			return false
-		}
-		h := c.newHosts.head.prev.item
-		if h.isWatched() {
-			unlink(&c.newHosts.head, &h.place)
-			pushFront(&c.newHosts.head, &h.place)
-			continue
-		}
-		c.dropHost(h)
-		return true
+	if c.newHosts.head == nil {
+		return false
 	}
-	return false
+	h := c.newHosts.head.prev.item
+	for i := 0; i < secondChances && h.watched > 0; i++ {
+		c.newHosts.head = c.newHosts.head.prev // the oldest one becomes the newest
+		h = c.newHosts.head.prev.item
+	}
+	c.dropHost(h)
+	return true
 }
-
-func (h *hostHistory) isWatched() bool { return h.watched > 0 }
 
 func (c *Correlator) dropHost(h *hostHistory) {
 	for _, s := range h.scripts {
-		c.dropScript(s, evictHost)
+		for len(s.targets) > 0 {
+			c.detach(s, s.targets[0])
+		}
+		for !s.isGone && s.size() > 0 { // a host without history has few
+			c.dropScript(s, evictHost)
+		}
 	}
 	if h.isNew {
 		c.newHosts.remove(h)
