@@ -32,6 +32,7 @@ type instance struct {
 	input  *source.Set
 	output *deliver.Deliverer
 	watch  watchdog
+	pacer  *pacer
 
 	sites     *iis.Config // nil without iis_config; the timer's own
 	sitesRead time.Time
@@ -56,7 +57,8 @@ func openInstance(get func(string) string, log *slog.Logger) (*instance, error) 
 	if err != nil {
 		return nil, err
 	}
-	in := &instance{log: log, wake: make(chan struct{}, 1), stop: make(chan struct{})}
+	in := &instance{log: log, pacer: newPacer(), wake: make(chan struct{}, 1), stop: make(chan struct{})}
+	in.pacer.pace()
 	if err := in.build(&cfg); err != nil {
 		return nil, err
 	}
@@ -189,6 +191,7 @@ func (in *instance) tick() {
 	more := in.engine.Tick(wall)
 	in.output.Put(in.engine.Take())
 	in.watch.look(in, now, nil, "")
+	in.pacer.pace()
 	if more {
 		select {
 		case in.wake <- struct{}{}:

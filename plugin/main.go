@@ -15,8 +15,6 @@ import "C"
 
 import (
 	"math"
-	"os"
-	"runtime/debug"
 	"unsafe"
 
 	"github.com/fluent/fluent-bit-go/output"
@@ -29,10 +27,6 @@ const (
 
 // version is set by the linker; the line that an instance logs at its start shows it.
 var version = "development"
-
-// collectorPercent makes the collector run when the heap has grown by a quarter: the default doubles the memory that
-// a full state takes. It costs some per cent of CPU time. GOGC in the environment is left alone.
-const collectorPercent = 25
 
 //export webshellRegister
 func webshellRegister(def unsafe.Pointer) C.int {
@@ -47,9 +41,6 @@ func webshellRegister(def unsafe.Pointer) C.int {
 func webshellInit(plugin unsafe.Pointer) C.int {
 	a := newAttached((*C.struct_webshell_plugin)(plugin))
 	return a.call("init", func() status {
-		if os.Getenv("GOGC") == "" {
-			debug.SetGCPercent(collectorPercent) // the process's own runtime, shared by the instances: idempotent
-		}
 		get := func(key string) string { return output.FLBPluginConfigKey(plugin, key) }
 		in, err := openInstance(get, a.log)
 		if err != nil {
