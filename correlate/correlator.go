@@ -36,9 +36,9 @@ type Correlator struct {
 	probation, surplus, minted, ordinary line
 	creators                             map[uint64]int32 // names that each source address alone uses
 	creatorsPeak                         mapPeak
-	hostPeak                             mapPeak          // of hosts
-	hostsLost                            Instant          // clock when a host was last dropped
-	all                                  []*scriptHistory // in no order, for the sweep
+	hostPeak                             mapPeak              // of hosts
+	hostsLost                            Instant              // clock when a host was last dropped
+	all                                  list[*scriptHistory] // in no order, for the sweep
 	sweep                                sweeper
 
 	alerts      map[string]*alertState

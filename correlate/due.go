@@ -79,7 +79,8 @@ func (c *Correlator) sendAll(wall Instant) {
 	if c.opt.Matching != KQL {
 		return
 	}
-	for _, s := range c.all {
+	for i := range c.all.len() {
+		s := c.all.at(i)
 		if len(s.targets) == 0 {
 			continue
 		}

@@ -115,7 +115,7 @@ func (c *Correlator) dropClient(cl *clientHistory) {
 	c.forgetReport(cl)
 	c.bookClient(cl, -cl.weight) // while it is still in its list
 	freed := clientBytes + int64(cap(cl.visits)) + s.remove(cl)
-	c.resize(&s.peak, len(s.later), lruSlot)
+	c.resize(&s.peak, s.later.len(), lruSlot)
 	if cl.bulk != nil {
 		freed += bulkBytes + cl.bulk.size()
 		c.releaseBulk(cl.bulk)
@@ -143,11 +143,9 @@ func (c *Correlator) dropClient(cl *clientHistory) {
 }
 
 func (c *Correlator) removeGuest(st *stem, cl *clientHistory) {
-	end := len(st.guests) - 1
-	st.guests[cl.guestAt] = st.guests[end]
-	st.guests[cl.guestAt].guestAt = cl.guestAt
-	st.guests[end] = nil
-	st.guests = st.guests[:end]
+	if last, isMoved := st.guests.remove(int(cl.guestAt)); isMoved {
+		last.guestAt = cl.guestAt
+	}
 	for _, o := range st.others {
 		o.script.version++
 		o.script.guestClients--
@@ -193,12 +191,9 @@ func (c *Correlator) dropStem(st *stem) {
 // removeGuest takes the URL at a place out of a script's guests.
 func (s *scriptHistory) removeGuest(at int) {
 	s.version++
-	end := len(s.guests) - 1
-	last := s.guests[end]
-	s.guests[at] = last
-	last.stem.others[last.at].at = at
-	s.guests[end] = guest{}
-	s.guests = s.guests[:end]
+	if last, isMoved := s.guests.remove(at); isMoved {
+		last.stem.others[last.at].at = at
+	}
 }
 
 // dropIfEmpty forgets a script that nothing holds any more.
@@ -230,8 +225,8 @@ func (c *Correlator) dropIfEmpty(s *scriptHistory) {
 // next call goes on. What an alert or another script's URL still holds stays, empty.
 func (c *Correlator) dropScript(s *scriptHistory, why evictReason) {
 	for i := 0; i < dropSteps && !s.isGone && s.size() > 0; i++ {
-		if last := len(s.later) - 1; last >= 0 {
-			c.lose(s.later[last], why)
+		if last := s.later.len() - 1; last >= 0 {
+			c.lose(s.later.at(last), why)
 		} else {
 			c.lose(s.first[len(s.first)-1], why)
 		}

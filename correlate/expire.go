@@ -14,12 +14,12 @@ type sweeper struct {
 const sweepSteps = 4096
 
 func (c *Correlator) expireSome() {
-	for step := 0; step < sweepSteps && len(c.all) > 0; step++ {
-		if c.sweep.script >= len(c.all) {
+	for step := 0; step < sweepSteps && c.all.len() > 0; step++ {
+		if c.sweep.script >= c.all.len() {
 			c.sweep = sweeper{}
 			return
 		}
-		s := c.all[c.sweep.script]
+		s := c.all.at(c.sweep.script)
 		n := s.size()
 		if c.sweep.client >= n || c.keepsAll(s) {
 			c.sweep = sweeper{script: c.sweep.script + 1}
@@ -46,7 +46,7 @@ func (s *scriptHistory) nth(i int) *clientHistory {
 	if i < len(s.first) {
 		return s.first[i]
 	}
-	return s.later[i-len(s.first)]
+	return s.later.at(i - len(s.first))
 }
 
 // expireClient drops what of cl has left the window.
@@ -123,11 +123,9 @@ func (c *Correlator) trimBulk(cl *clientHistory) {
 
 // unsweep takes a script that is gone out of the sweep.
 func (c *Correlator) unsweep(s *scriptHistory) {
-	end := len(c.all) - 1
-	c.all[s.sweepAt] = c.all[end]
-	c.all[s.sweepAt].sweepAt = s.sweepAt
-	c.all[end] = nil
-	c.all = c.all[:end]
+	if last, isMoved := c.all.remove(int(s.sweepAt)); isMoved {
+		last.sweepAt = s.sweepAt
+	}
 }
 
 // compact makes maps anew that have become much smaller than they were: Go maps never give memory back. It does one
@@ -140,8 +138,8 @@ func (c *Correlator) compact() {
 	case c.hostPeak.isSparse():
 		c.hosts, c.shortNames = copyMap(c.hosts), copyMap(c.shortNames)
 		c.renew(&c.hostPeak, mapSlot)
-	case c.sweep.script < len(c.all):
-		s := c.all[c.sweep.script]
+	case c.sweep.script < c.all.len():
+		s := c.all.at(c.sweep.script)
 		if s.peak.isSparse() {
 			c.compactRecent(s)
 		} else if h := s.host; h.peak.isSparse() {
@@ -162,7 +160,7 @@ func copyMap[K comparable, V any](m map[K]V) map[K]V {
 // compactRecent rebuilds a list of recency that has shrunk, from the least recent on.
 func (c *Correlator) compactRecent(s *scriptHistory) {
 	order := s.recent.Values()
-	s.recent, s.kept, s.later = newRecent(), copyMap(s.kept), slices.Clone(s.later)
+	s.recent, s.kept = newRecent(), copyMap(s.kept)
 	for _, cl := range order {
 		s.recent.Add(cl.key(), cl)
 	}

@@ -41,9 +41,9 @@ type stem struct {
 	id     textID
 	text   string // the string of id
 	home   *scriptHistory
-	others []filing         // further readings file it there too, as a guest
-	guests []*clientHistory // its clients, kept only where there are others, or may be
-	count  int              // clients that called it
+	others []filing             // further readings file it there too, as a guest
+	guests list[*clientHistory] // its clients, kept only where there are others, or may be
+	count  int                  // clients that called it
 
 	judge     uint32 // the look-back that last asked
 	judgeSite textID // for which site
@@ -74,13 +74,13 @@ type scriptHistory struct {
 
 	firstKeys    []clientKey // of first, beside it: comparing them touches one cache line or two
 	first        []*clientHistory
-	later        []*clientHistory                          // beyond the first ones, in no order
+	later        list[*clientHistory]                      // beyond the first ones, in no order
 	recent       *simplelru.LRU[clientKey, *clientHistory] // those of later that may go, by recency
 	kept         map[clientKey]*clientHistory              // those of later that were reported and stay
 	peak         mapPeak                                   // of later and recent
-	guests       []guest                                   // URLs at home elsewhere that can mean this script
-	guestClients int                                       // clients of guests
-	stems        int                                       // URLs at home here
+	guests       list[guest]                               // URLs at home elsewhere that can mean this script
+	guestClients int32                                     // clients of guests
+	stems        int32                                     // URLs at home here
 	spellings    map[textID]*spelling                      // by client, once the script has many URLs
 
 	total      StatusClasses // of all requests in the window's reach, also those of clients that were evicted
@@ -106,7 +106,7 @@ type scriptHistory struct {
 	isAlone  bool                     // nobody else called it yet
 	isMinted bool                     // came up when its site had too many new names
 	isGone   bool
-	sweepAt  int // its place in Correlator.all
+	sweepAt  int32 // its place in Correlator.all
 }
 
 // clientKey tells the clients of a script apart.
@@ -169,7 +169,7 @@ const (
 	sketchBytes  = 1500
 	guestBytes   = 8
 	mintBytes    = 64
-	guestSlot    = 40
+	guestSlot    = 72
 	spellingSlot = 80
 )
 
@@ -226,8 +226,8 @@ func (s *scriptHistory) insert(c *clientHistory) (bytes int64) {
 		s.firstKeys = append(s.firstKeys, c.key())
 		return firstBytes
 	}
-	c.at = int32(len(s.later))
-	s.later = append(s.later, c)
+	c.at = int32(s.later.len())
+	s.later.push(c)
 	s.recent.Add(c.key(), c)
 	return lruBytes
 }
@@ -242,11 +242,9 @@ func newRecent() *simplelru.LRU[clientKey, *clientHistory] {
 func (s *scriptHistory) remove(c *clientHistory) (bytes int64) {
 	s.version++
 	if c.at >= 0 {
-		end := len(s.later) - 1
-		s.later[c.at] = s.later[end]
-		s.later[c.at].at = c.at
-		s.later[end] = nil
-		s.later = s.later[:end]
+		if last, isMoved := s.later.remove(int(c.at)); isMoved {
+			last.at = c.at
+		}
 		if c.has(isKept) {
 			delete(s.kept, c.key())
 		} else {
@@ -271,11 +269,11 @@ func (c *Correlator) resizeHost(h *hostHistory) { c.resize(&h.peak, h.entries(),
 func (h *hostHistory) entries() int { return len(h.stems) + len(h.scripts) + len(h.callers) }
 
 // size is the number of clients at home here.
-func (s *scriptHistory) size() int { return len(s.first) + len(s.later) }
+func (s *scriptHistory) size() int { return len(s.first) + s.later.len() }
 
 // isEmpty tells that nothing holds the script any more.
 func (s *scriptHistory) isEmpty() bool {
-	return s.size() == 0 && len(s.guests) == 0 && len(s.targets) == 0 && s.stems == 0
+	return s.size() == 0 && s.guests.len() == 0 && len(s.targets) == 0 && s.stems == 0
 }
 
 // chain puts c at the head of what its client called on this host.

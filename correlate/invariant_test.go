@@ -61,7 +61,7 @@ func (n *inspector) hosts() {
 		short += len(list)
 	}
 	n.want(short == len(c.hosts), "%d hosts under short names, %d in all", short, len(c.hosts))
-	n.want(scripts == c.scripts && scripts == len(c.all), "scripts: %d, counter %d, list %d", scripts, c.scripts, len(c.all))
+	n.want(scripts == c.scripts && scripts == c.all.len(), "scripts: %d, counter %d, list %d", scripts, c.scripts, c.all.len())
 	n.want(len(n.clients) == c.clients, "clients: %d, counter %d", len(n.clients), c.clients)
 	n.want(newOnes == c.newHosts.count, "new hosts: %d, counter %d", newOnes, c.newHosts.count)
 	n.want(c.lastHost == nil || c.hosts[c.lastHost.name] == c.lastHost, "the latest host is gone")
@@ -86,13 +86,13 @@ func (n *inspector) host(h *hostHistory) {
 		stems[st.home]++
 		for _, o := range st.others {
 			guests[o.script]++
-			n.want(o.at < len(o.script.guests) && o.script.guests[o.at].stem == st, "URL %q: no guest of %q", text, o.script.name)
+			n.want(o.at < o.script.guests.len() && o.script.guests.at(o.at).stem == st, "URL %q: no guest of %q", text, o.script.name)
 		}
 		n.stemClients(st, users[st])
 	}
 	for _, s := range h.scripts {
-		n.want(s.stems == stems[s] && len(s.guests) == guests[s], "script %q: %d URLs, %d guests; want %d, %d",
-			s.name, s.stems, len(s.guests), stems[s], guests[s])
+		n.want(int(s.stems) == stems[s] && s.guests.len() == guests[s], "script %q: %d URLs, %d guests; want %d, %d",
+			s.name, s.stems, s.guests.len(), stems[s], guests[s])
 		n.want((s.line == nil) == (s.stems == 0), "script %q: %d URLs, in a line: %v", s.name, s.stems, s.line != nil)
 	}
 	n.callers(h)
@@ -102,26 +102,27 @@ func (n *inspector) host(h *hostHistory) {
 func (n *inspector) stemClients(st *stem, users []*clientHistory) {
 	n.want(st.count == len(users) && st.count > 0, "URL %q: %d clients, want %d", st.text, st.count, len(users))
 	if !st.keepsGuests() {
-		n.want(len(st.guests) == 0, "URL %q: guests that nothing needs", st.text)
+		n.want(st.guests.len() == 0, "URL %q: guests that nothing needs", st.text)
 		return
 	}
-	n.used += int64(len(st.guests)) * guestBytes
-	n.want(len(st.guests) == len(users), "URL %q: %d guests, want %d", st.text, len(st.guests), len(users))
-	for i, cl := range st.guests {
+	n.used += int64(st.guests.len()) * guestBytes
+	n.want(st.guests.len() == len(users), "URL %q: %d guests, want %d", st.text, st.guests.len(), len(users))
+	for i := range st.guests.len() {
+		cl := st.guests.at(i)
 		n.want(int(cl.guestAt) == i && slices.Contains(users, cl), "URL %q: guest %d is wrong", st.text, i)
 	}
 }
 
 func (n *inspector) script(s *scriptHistory) {
 	n.scripts[s] = true
-	n.used += scriptBytes + sizeClass(len(s.name)) + int64(len(s.guests))*guestSlot + int64(len(s.spellings))*spellingSlot
+	n.used += scriptBytes + sizeClass(len(s.name)) + int64(s.guests.len())*guestSlot + int64(len(s.spellings))*spellingSlot
 	if s.sketch != nil {
 		n.used += sketchBytes
 	}
 	if s.isAlone {
 		n.alone[s.creator]++
 	}
-	n.want(n.c.all[s.sweepAt] == s, "script %q: not where it is swept", s.name)
+	n.want(n.c.all.at(int(s.sweepAt)) == s, "script %q: not where it is swept", s.name)
 	n.want(len(s.first) == len(s.firstKeys) && len(s.first) <= firstClients, "script %q: %d first clients, %d keys", s.name, len(s.first), len(s.firstKeys))
 	for i, cl := range s.first {
 		n.want(s.firstKeys[i] == cl.key() && cl.at == -1, "script %q: first client %d", s.name, i)
@@ -129,7 +130,8 @@ func (n *inspector) script(s *scriptHistory) {
 		n.used += firstBytes
 	}
 	pinned := 0
-	for i, cl := range s.later {
+	for i := range s.later.len() {
+		cl := s.later.at(i)
 		n.want(int(cl.at) == i, "script %q: later client %d thinks it is %d", s.name, i, cl.at)
 		n.client(s, cl)
 		n.used += lruBytes
@@ -143,10 +145,10 @@ func (n *inspector) script(s *scriptHistory) {
 	}
 	if s.recent != nil {
 		n.used += lruFixed
-		n.want(s.recent.Len() == len(s.later)-pinned, "script %q: %d in the list of recency, want %d", s.name, s.recent.Len(), len(s.later)-pinned)
+		n.want(s.recent.Len() == s.later.len()-pinned, "script %q: %d in the list of recency, want %d", s.name, s.recent.Len(), s.later.len()-pinned)
 	}
 	n.want(len(s.kept) == pinned, "script %q: %d pinned, want %d", s.name, len(s.kept), pinned)
-	n.peak(s.peak, len(s.later), lruSlot)
+	n.peak(s.peak, s.later.len(), lruSlot)
 	n.spellings(s)
 	n.want(!s.isEmpty(), "script %q is empty", s.name)
 }

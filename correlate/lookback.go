@@ -2,7 +2,10 @@
 
 package correlate
 
-import "container/heap"
+import (
+	"container/heap"
+	"math/bits"
+)
 
 // job is work that no flush waits for: it is done in steps.
 type job interface {
@@ -114,7 +117,7 @@ func (j *lookBack) begin(c *Correlator, wall Instant) {
 	for i := 0; i < len(s.first); i++ {
 		c.reportFound(s.first[i], wall)
 	}
-	j.at, j.guests = len(s.later), -1
+	j.at, j.guests = s.later.len(), -1
 }
 
 // isCalledBy tells whether a URL calls the target, which is the same for all its clients of one site.
@@ -127,29 +130,29 @@ func (c *Correlator) isCalledBy(j *lookBack, st *stem, site textID) bool {
 }
 
 // users is the number of clients that can mean the script.
-func (s *scriptHistory) users() int { return s.size() + s.guestClients }
+func (s *scriptHistory) users() int { return s.size() + int(s.guestClients) }
 
 // next gives another client of the script, nil behind the last one.
 func (j *lookBack) next() *clientHistory {
 	for {
-		list := j.script.later
+		list := &j.script.later
 		if j.guests >= 0 {
-			if j.guests = min(j.guests, len(j.script.guests)); j.guests == 0 {
+			if j.guests = min(j.guests, j.script.guests.len()); j.guests == 0 {
 				return nil
 			}
-			list = j.script.guests[j.guests-1].stem.guests
+			list = &j.script.guests.at(j.guests - 1).stem.guests
 		}
-		if j.at = min(j.at, len(list)); j.at > 0 {
+		if j.at = min(j.at, list.len()); j.at > 0 {
 			j.at--
-			return list[j.at]
+			return list.at(j.at)
 		}
 		if j.guests < 0 {
-			j.guests = len(j.script.guests)
+			j.guests = j.script.guests.len()
 		} else {
 			j.guests--
 		}
-		if j.guests > 0 && j.guests <= len(j.script.guests) {
-			j.at = len(j.script.guests[j.guests-1].stem.guests)
+		if j.guests > 0 && j.guests <= j.script.guests.len() {
+			j.at = j.script.guests.at(j.guests - 1).stem.guests.len()
 		}
 	}
 }
@@ -188,13 +191,17 @@ func (c *Correlator) reportBest(j *lookBack, wall Instant) (done bool) {
 // candidates are clients, the worst on top of the heap.
 type candidates []*clientHistory
 
-// isBetter prefers a client that posted or was served, then the latest.
+// isBetter prefers a client that posted and was served, then one that did either, then the latest.
 func isBetter(a, b *clientHistory) bool {
-	const served = hasPost | hasSuccess
-	if x, y := a.has(served), b.has(served); x != y {
-		return x
+	if x, y := a.served(), b.served(); x != y {
+		return x > y
 	}
 	return a.newest > b.newest
+}
+
+// served counts what speaks for a client's having used a script.
+func (c *clientHistory) served() int {
+	return bits.OnesCount32(uint32(c.marks & (hasPost | hasSuccess)))
 }
 
 func (h candidates) Len() int           { return len(h) }

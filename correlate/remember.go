@@ -131,8 +131,8 @@ func (c *Correlator) newStem(h *hostHistory, r *Request, readings []script.Readi
 			continue
 		}
 		if s := c.script(h, c.scriptKey(readings[i].Name), r); s != st.home && !st.isGuestOf(s) {
-			st.others = append(st.others, filing{s, len(s.guests)})
-			s.guests = append(s.guests, guest{st, len(st.others) - 1})
+			st.others = append(st.others, filing{s, s.guests.len()})
+			s.guests.push(guest{st, len(st.others) - 1})
 			c.charge(s, guestSlot)
 		}
 	}
@@ -163,8 +163,8 @@ func (c *Correlator) script(h *hostHistory, key string, r *Request) *scriptHisto
 	c.resizeHost(h)
 	c.scripts++
 	s.lost = h.namesLost
-	s.sweepAt = len(c.all)
-	c.all = append(c.all, s)
+	s.sweepAt = int32(c.all.len())
+	c.all.push(s)
 	c.charge(s, scriptBytes+sizeClass(len(key)))
 	for _, t := range c.watches[watchKey{h.short, key}] {
 		if t.isFor(h) {
@@ -187,7 +187,7 @@ func (c *Correlator) newClient(h *hostHistory, st *stem, r *Request) *clientHist
 		c.charge(s, lruFixed)
 	}
 	bytes := clientBytes + s.insert(cl)
-	c.resize(&s.peak, len(s.later), lruSlot)
+	c.resize(&s.peak, s.later.len(), lruSlot)
 	if _, known := h.callers[ip]; !known {
 		bytes += callerBytes
 	}
@@ -195,8 +195,8 @@ func (c *Correlator) newClient(h *hostHistory, st *stem, r *Request) *clientHist
 	c.resizeHost(h)
 	st.count++
 	if st.keepsGuests() {
-		cl.guestAt = int32(len(st.guests))
-		st.guests = append(st.guests, cl)
+		cl.guestAt = int32(st.guests.len())
+		st.guests.push(cl)
 		bytes += guestBytes
 		for _, o := range st.others {
 			o.script.version++
@@ -234,9 +234,9 @@ func (c *Correlator) eachUser(s *scriptHistory, f func(*clientHistory)) {
 	for i := range s.size() {
 		f(s.nth(i))
 	}
-	for _, g := range s.guests {
-		for _, cl := range g.stem.guests {
-			f(cl)
+	for i := range s.guests.len() {
+		for of, j := &s.guests.at(i).stem.guests, 0; j < of.len(); j++ {
+			f(of.at(j))
 		}
 	}
 }

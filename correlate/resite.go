@@ -96,11 +96,12 @@ func (c *Correlator) fileUnder(st *stem, key string) {
 	if s == st.home || st.isGuestOf(s) {
 		return
 	}
-	st.others = append(st.others, filing{s, len(s.guests)})
-	s.guests = append(s.guests, guest{st, len(st.others) - 1})
+	st.others = append(st.others, filing{s, s.guests.len()})
+	s.guests.push(guest{st, len(st.others) - 1})
 	s.version++
 	c.charge(s, guestSlot)
-	for _, cl := range st.guests {
+	for i := range st.guests.len() {
+		cl := st.guests.at(i)
 		c.countGuest(s, cl.ip)
 	}
 }
@@ -114,7 +115,8 @@ func (c *Correlator) countGuest(s *scriptHistory, ip textID) {
 
 // lookAgain queues look-backs for all that is watched on a host. They report what they find that was not told.
 func (c *Correlator) lookAgain(h *hostHistory) {
-	for _, s := range c.all {
+	for i := range c.all.len() {
+		s := c.all.at(i)
 		if s.host != h {
 			continue
 		}

@@ -13,7 +13,8 @@ func (c *Correlator) Rows(now Instant) []*Detection {
 		return nil
 	}
 	var rows []*Detection
-	for _, s := range c.all {
+	for i := range c.all.len() {
+		s := c.all.at(i)
 		var matches []match
 		for _, t := range s.targets {
 			if t.end.at > now {
