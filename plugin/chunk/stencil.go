@@ -19,7 +19,7 @@ type Stencil struct {
 func (s *Stencil) Learn(body Map, number, text string) bool {
 	var key []byte
 	var val Value
-	var found [2]struct{ start, end int } // of the values of number and of text
+	var found [2]extentOf // of the values of number and of text
 	for it := body.Iter(); it.Next(&key, &val); {
 		at := &found[1]
 		if string(key) == number && number != text {
@@ -33,23 +33,26 @@ func (s *Stencil) Learn(body Map, number, text string) bool {
 		}
 		at.start, at.end = it.pos-len(val.Raw), it.pos
 	}
-	return s.keep(body.raw, found[0].start, found[0].end, found[1].start, found[1].end)
+	return s.keep(body.raw, found[0], found[1])
 }
 
-// keep cuts raw at the two values; an end of 0 means that there is none.
-func (s *Stencil) keep(raw []byte, start, end, textStart, textEnd int) bool {
-	s.hasNumber = end != 0
-	s.isKnown = textEnd != 0 && end <= textStart && codes[raw[textStart]].kind == String &&
-		(!s.hasNumber || codes[raw[start]].kind == Uint)
+// extentOf is where a value begins and ends; an end of 0 means that there is none.
+type extentOf struct{ start, end int }
+
+// keep cuts raw at the two values.
+func (s *Stencil) keep(raw []byte, number, text extentOf) bool {
+	s.hasNumber = number.end != 0
+	s.isKnown = text.end != 0 && number.end <= text.start && codes[raw[text.start]].kind == String &&
+		(!s.hasNumber || codes[raw[number.start]].kind == Uint)
 	if !s.isKnown {
 		return false
 	}
 	if !s.hasNumber {
-		start, end = textStart, textStart
+		number = extentOf{text.start, text.start}
 	}
-	s.before = append(s.before[:0], raw[:start]...)
-	s.between = append(s.between[:0], raw[end:textStart]...)
-	s.behind = append(s.behind[:0], raw[textEnd:]...)
+	s.before = append(s.before[:0], raw[:number.start]...)
+	s.between = append(s.between[:0], raw[number.end:text.start]...)
+	s.behind = append(s.behind[:0], raw[text.end:]...)
 	return true
 }
 
