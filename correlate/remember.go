@@ -52,7 +52,8 @@ func (c *Correlator) newHost(name string, t Instant) *hostHistory {
 
 // client gives the history of who sent r, for the script it calls; both are made when they are new.
 func (c *Correlator) client(h *hostHistory, r *Request) (*clientHistory, Outcome) {
-	ip, site := c.texts.find(r.ClientIP), c.site(r.SiteName)
+	site := c.site(r.SiteName) // first: it may let go of a text
+	ip := c.texts.find(r.ClientIP)
 	st := h.stems[string(r.URIStem)]
 	if st != nil && ip != 0 {
 		key := clientKey{ip, site, st.id}
@@ -72,7 +73,7 @@ func (c *Correlator) client(h *hostHistory, r *Request) (*clientHistory, Outcome
 	} else if cl := c.overSpelled(st.home, ip); cl != nil {
 		return cl, Accepted
 	}
-	return c.newClient(h, st, r), Accepted
+	return c.newClient(st, r, ip), Accepted
 }
 
 // site gives the id of a site's name. The latest one keeps a user, so that it has an id while it repeats.
@@ -174,13 +175,19 @@ func (c *Correlator) script(h *hostHistory, key string, r *Request) *scriptHisto
 	return s
 }
 
-func (c *Correlator) newClient(h *hostHistory, st *stem, r *Request) *clientHistory {
-	ip, _ := c.texts.acquire(r.ClientIP)
+// newClient files who sent r under the script that st is at home in; ip is the id of its address, 0 where nobody has
+// it yet.
+func (c *Correlator) newClient(st *stem, r *Request, ip textID) *clientHistory {
+	if ip == 0 {
+		ip, _ = c.texts.acquire(r.ClientIP)
+	} else {
+		c.texts.retain(ip)
+	}
 	site := c.site(r.SiteName)
 	c.texts.retain(site)
 	c.texts.retain(st.id)
 	cl := &clientHistory{ip: ip, site: site, stem: st}
-	s := st.home
+	s, h := st.home, st.home.host
 	c.confirmName(s, r.ClientIP)
 	if len(s.first) >= firstClients && s.recent == nil {
 		s.recent = newRecent()
