@@ -16,6 +16,11 @@ type Event struct {
 	Body     Map    // the record
 	Offset   int    // where the event begins in the chunk
 	Raw      []byte // the bytes of the body map
+
+	// IsAlike tells that the body fits the stencil that the Reader was given, with these two values.
+	IsAlike bool
+	Number  uint64
+	Text    []byte
 }
 
 const (

@@ -73,6 +73,7 @@ type Reader struct {
 	bytes   int
 	event   Event
 	skipped Skipped
+	stencil *Stencil
 	stopped fault // why the walk ended before the end of data
 	bad     Error // the first bad event; Err is nil when there was none
 }
@@ -88,6 +89,10 @@ func (r *Reader) Reset(data []byte, lim Limits) {
 		bytes:  lim.Bytes,
 	}
 }
+
+// Expect has the Reader pass over a body that fits s in one comparison, and say so in the event (IsAlike). s may learn
+// between two calls of Next. Reset forgets it.
+func (r *Reader) Expect(s *Stencil) { r.stencil = s }
 
 // Next gives the next log event. It is false at the end of the chunk, clean or
 // not: Err tells.
@@ -141,7 +146,7 @@ func (r *Reader) read(start int) (end int, f fault) {
 	if timeFault == faultTime {
 		return 0, timeFault
 	}
-	if end, f = r.mapEnd(pos, faultBody); f != faultNone {
+	if end, f = r.bodyEnd(pos); f != faultNone {
 		return 0, f
 	}
 	if end-start > r.bytes {
@@ -150,6 +155,19 @@ func (r *Reader) read(start int) (end int, f fault) {
 	ev.Raw = r.data[pos:end:end]
 	ev.Body = Map{raw: ev.Raw}
 	return end, timeFault
+}
+
+// bodyEnd finds where the body at pos ends.
+func (r *Reader) bodyEnd(pos int) (end int, f fault) {
+	ev := &r.event
+	if ev.IsAlike = false; r.stencil != nil {
+		number, text, size := r.stencil.matchFront(r.data[pos:])
+		if size > 0 {
+			ev.IsAlike, ev.Number, ev.Text = true, number, text
+			return pos + size, faultNone
+		}
+	}
+	return r.mapEnd(pos, faultBody)
 }
 
 // What Fluent Bit's own encoder puts before a body: two array headers of 32 bits,

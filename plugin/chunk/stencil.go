@@ -62,27 +62,34 @@ func (s *Stencil) Forget() { s.isKnown = false }
 // Match gives the two values of a body that differs from the learned one in nothing else; they are what the body's
 // iterator gives. The number is 0 where the stencil has none.
 func (s *Stencil) Match(body Map) (number uint64, text []byte, ok bool) {
-	raw := body.raw
-	if !s.isKnown || len(raw) < len(s.before) || !bytes.Equal(raw[:len(s.before)], s.before) {
+	number, text, end := s.matchFront(body.raw)
+	if end != len(body.raw) || end == 0 {
 		return 0, nil, false
 	}
-	raw = raw[len(s.before):]
+	return number, text, true
+}
+
+// matchFront is Match for the body that data begins with; end is where it ends, 0 where it does not fit. What fits is
+// a whole map, for all but two values of it was one, and these are whole.
+func (s *Stencil) matchFront(data []byte) (number uint64, text []byte, end int) {
+	at := len(s.before)
+	if !s.isKnown || len(data) < at || !bytes.Equal(data[:at], s.before) {
+		return 0, nil, 0
+	}
 	if s.hasNumber {
-		var size int
-		if number, size = uintAt(raw); size == 0 {
-			return 0, nil, false
+		n, size := uintAt(data[at:])
+		number, at = n, at+size
+		if size == 0 || len(data)-at < len(s.between) || !bytes.Equal(data[at:at+len(s.between)], s.between) {
+			return 0, nil, 0
 		}
-		raw = raw[size:]
-		if len(raw) < len(s.between) || !bytes.Equal(raw[:len(s.between)], s.between) {
-			return 0, nil, false
-		}
-		raw = raw[len(s.between):]
+		at += len(s.between)
 	}
-	end, left := leaves(raw, 0, 1)
-	if left > 0 || !bytes.Equal(raw[end:], s.behind) || codes[raw[0]].kind != String {
-		return 0, nil, false
+	end, left := leaves(data, at, 1)
+	if left > 0 || codes[data[at]].kind != String || len(data)-end < len(s.behind) ||
+		!bytes.Equal(data[end:end+len(s.behind)], s.behind) {
+		return 0, nil, 0
 	}
-	return number, raw[codes[raw[0]].head:end:end], true
+	return number, data[at+int(codes[data[at]].head) : end : end], end + len(s.behind)
 }
 
 // uintAt reads the unsigned integer that b begins with; size is 0 for anything else.

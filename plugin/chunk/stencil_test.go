@@ -3,6 +3,7 @@
 package chunk_test
 
 import (
+	"bytes"
 	"fmt"
 	"testing"
 
@@ -114,29 +115,62 @@ func TestStencil_damaged(t *testing.T) {
 			damaged := append([]byte{}, whole...)
 			damaged[i] = b
 			checkStencil(t, &s, damaged)
+			checkStencil(t, &s, append(damaged, whole...))
 		}
 		checkStencil(t, &s, whole[:i])
+		checkStencil(t, &s, append(append([]byte{}, whole...), whole[:i]...))
 	}
 }
 
+// checkStencil reads data with the stencil and without: the events are the same, and what the stencil gives is what the
+// map has.
 func checkStencil(t *testing.T, s *chunk.Stencil, data []byte) {
 	t.Helper()
-	var r chunk.Reader
-	r.Reset(data, chunk.Limits{})
+	var with, without chunk.Reader
+	with.Reset(data, chunk.Limits{})
+	with.Expect(s)
+	without.Reset(data, chunk.Limits{})
 	for {
-		ev, ok := r.Next()
+		ev, ok := with.Next()
+		want, wantOK := without.Next()
+		if ok != wantOK || fmt.Sprint(with.Err()) != fmt.Sprint(without.Err()) || with.Skipped() != without.Skipped() {
+			t.Fatalf("% x: %v %v %+v, without the stencil %v %v %+v", data, ok, with.Err(), with.Skipped(), wantOK, without.Err(), without.Skipped())
+		}
 		if !ok {
 			return
 		}
-		number, text, ok := s.Match(ev.Body)
-		if !ok {
-			continue
+		if ev.Time != want.Time || ev.Offset != want.Offset || !bytes.Equal(ev.Raw, want.Raw) {
+			t.Fatalf("% x: %+v, without the stencil %+v", data, ev, want)
 		}
-		n, _ := ev.Body.Get("offset")
+		number, text, isAlike := s.Match(ev.Body)
+		if isAlike != ev.IsAlike || isAlike && (number != ev.Number || !bytes.Equal(text, ev.Text)) {
+			t.Fatalf("% x: the reader has %v %d %q, Match %v %d %q", data, ev.IsAlike, ev.Number, ev.Text, isAlike, number, text)
+		}
+		n, hasNumber := ev.Body.Get("offset")
 		l, _ := ev.Body.Get("log")
-		want, isUint := n.Uint()
-		if got := fmt.Sprint(number, string(text)); !isUint || got != fmt.Sprint(want, string(l.Bytes())) {
-			t.Fatalf("% x: stencil gives %s, the map %d %q", data, got, want, l.Bytes())
+		if u, isUint := n.Uint(); isAlike && (isUint != hasNumber || u != number || !bytes.Equal(text, l.Bytes())) {
+			t.Fatalf("% x: stencil gives %d %q, the map %d %q", data, number, text, u, l.Bytes())
 		}
 	}
+}
+
+// FuzzStencil learns from each event of any chunk in turn, and reads the chunk by that.
+func FuzzStencil(f *testing.F) {
+	addSeeds(f)
+	one := func(offset int, line string) []byte { return chunktest.Tail("a.log", uint64(offset), line) }
+	f.Add(chunktest.Chunk(one(0, "a"), one(70000, "b"), one(1, string(make([]byte, 300)))))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		var r chunk.Reader
+		r.Reset(data, chunk.Limits{})
+		for range 8 {
+			ev, ok := r.Next()
+			if !ok {
+				return
+			}
+			var s chunk.Stencil
+			if s.Learn(ev.Body, "offset", "log") {
+				checkStencil(t, &s, data)
+			}
+		}
+	})
 }

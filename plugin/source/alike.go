@@ -28,14 +28,13 @@ func (a *alike) learn(opt *Options, body chunk.Map, o *origin, in *rawLine) {
 
 // match fills in for a record like the one that was learned and gives its source, nil where it is another. The line
 // is then one that a request may stand in.
-func (a *alike) match(body chunk.Map, in *rawLine) *origin {
-	offset, text, ok := a.stencil.Match(body)
-	if !ok || offset > maxOffset || !isPlainStart(text) || text[0] == '{' {
+func (a *alike) match(ev *chunk.Event, in *rawLine) *origin {
+	if !ev.IsAlike || ev.Number > maxOffset || !isPlainStart(ev.Text) || ev.Text[0] == '{' {
 		return nil
 	}
-	in.text, in.host, in.offset = text, a.host, noOffset
+	in.text, in.host, in.offset = ev.Text, a.host, noOffset
 	if a.hasOffset {
-		in.offset = int64(offset)
+		in.offset = int64(ev.Number)
 	}
 	return a.origin
 }

@@ -21,7 +21,7 @@ type beside struct {
 // addRequest reads an event as an IIS request, in whichever shape it comes.
 func (s *Set) addRequest(ev *chunk.Event) {
 	in := rawLine{event: eventTime(ev, s.wall)}
-	if o := s.before.match(ev.Body, &in); o != nil {
+	if o := s.before.match(ev, &in); o != nil {
 		s.addLine(o, &in)
 		return
 	}

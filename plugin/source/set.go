@@ -81,6 +81,7 @@ func (s *Set) Flush(data []byte, tag string, wall correlate.Instant) error {
 	s.flush, s.lookLeft, s.alertCost = s.flush+1, flushBytes, 0
 	isAlert := MatchTag(s.opt.AlertTag, tag)
 	s.reader.Reset(data, chunk.Limits{})
+	s.reader.Expect(&s.before.stencil)
 	for {
 		ev, ok := s.reader.Next()
 		if !ok {
