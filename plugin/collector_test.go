@@ -32,14 +32,15 @@ func TestPacer(t *testing.T) {
 	}
 	t.Setenv("GOGC", "")
 	p := newPacer()
-	heap := make([]byte, 200<<20)
-	runtime.GC()
-	p.pace()
-	runtime.KeepAlive(heap)
+	func() {
+		heap := make([]byte, 200<<20)
+		runtime.GC()
+		p.pace()
+		runtime.KeepAlive(heap)
+	}()
 	if got := debug.SetGCPercent(collectorPercent); got != collectorPercent {
 		t.Errorf("%d%% with a large heap, want %d%%", got, collectorPercent)
 	}
-	heap = nil
 	runtime.GC()
 	p.pace()
 	if got := debug.SetGCPercent(collectorPercent); got <= collectorPercent || got > collectorMost {

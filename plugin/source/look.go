@@ -5,6 +5,7 @@ package source
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -82,7 +83,7 @@ func openLocal(path string, size int64) *os.File {
 		return nil
 	}
 	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() || info.Size() < size {
-		f.Close() // another file took its place
+		_ = f.Close() // another file took its place
 		return nil
 	}
 	return f
@@ -102,7 +103,7 @@ func isLocalName(path string) bool {
 func holdsLine(f io.ReaderAt, in *rawLine) bool {
 	b := make([]byte, len(in.text)+2)
 	n, err := f.ReadAt(b, in.offset)
-	if err != nil && err != io.EOF || n <= len(in.text) || !bytes.Equal(b[:len(in.text)], in.text) {
+	if err != nil && !errors.Is(err, io.EOF) || n <= len(in.text) || !bytes.Equal(b[:len(in.text)], in.text) {
 		return false
 	}
 	rest := b[len(in.text):n]
@@ -122,7 +123,7 @@ func (s *Set) readDirectives(o *origin, f io.ReaderAt, part span) {
 		}
 		at += int64(len(line))
 		isStart = err == nil // else this was the end, or the beginning of a longer line
-		if err != nil && err != bufio.ErrBufferFull {
+		if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
 			return
 		}
 	}
