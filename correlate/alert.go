@@ -67,6 +67,7 @@ type FileEntity struct {
 	Directory   string   // as given, "" when not
 	Hashes      []string // "SHA256:..." with the algorithm's name in capitals
 	Remediation string   // RemediationStatus, detectionStatus of this file
+	FoundBeside string   // the file that the alert names, where this one was found beside it on the disk; else ""
 	Host        int      // index into Alert.Hosts of the device that the file names itself, else NoHost
 	Listed      bool     // an entity of Type file (the rule reads no other kind)
 }

@@ -211,20 +211,23 @@ func (c *Correlator) requeue(s *scriptHistory) {
 	switch {
 	case s.isAlone && c.creators[s.creator] > namesPerSource:
 		c.surplus.push(s)
-	case s.isAlone && s.isMinted:
+	case s.isMinted && s.size() < firstClients-1:
 		c.minted.push(s)
 	default:
 		c.ordinary.push(s)
 	}
 }
 
-// confirmName notes a client of the script; one from another source than the name's first makes it a name like others.
+// confirmName notes another client of the script: one from another source than the name's first makes it a name like
+// others, but one of a site that answers any name only when it has as many clients as a list can hold.
 func (c *Correlator) confirmName(s *scriptHistory, ip []byte) {
-	if !s.isAlone || s.requests == 0 || c.source(ip) == s.creator {
-		return
+	if s.isAlone && s.requests > 0 && c.source(ip) != s.creator {
+		c.forgetCreator(s)
+		if s.line == &c.surplus {
+			c.requeue(s)
+		}
 	}
-	c.forgetCreator(s)
-	if s.line == &c.surplus || s.line == &c.minted {
+	if s.line == &c.minted && s.size() >= firstClients-1 {
 		c.requeue(s)
 	}
 }

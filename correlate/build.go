@@ -145,7 +145,7 @@ func (c *Correlator) sumBulk(sum *summary, b *bulk) {
 			}
 		}
 		if sk := b.sets[i].sketch; sk != nil {
-			sum.estimates[i] = int64(sk.Estimate())
+			sum.estimates[i] = max(int64(sk.Estimate()), int64(c.opt.SetLimit)+1) // it is there for one more than the set holds
 		}
 	}
 }

@@ -174,7 +174,7 @@ func (c *Correlator) addMember(cl *clientHistory, s *valueSet, col column, v *vi
 	}
 	cl.marks |= cutOf(col)
 	if s.sketch == nil {
-		s.sketch, _ = hyperloglog.NewSketch(10, false)
+		s.sketch, _ = hyperloglog.NewSketch(10, true) // exact for some hundred values, then 1 KiB
 		for _, m := range s.members {
 			c.sketchValue(s.sketch, col, m.value)
 		}

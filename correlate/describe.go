@@ -4,6 +4,7 @@ package correlate
 
 import (
 	"slices"
+	"time"
 
 	"webshell/correlate/script"
 )
@@ -52,7 +53,7 @@ func (c *Correlator) describeMatch(d *Detection, matches []match) {
 			best = m
 		}
 	}
-	d.FileName, d.FileDirectory = best.target.record.names[0].file.Name, best.target.record.names[0].file.Folder
+	d.FileName, d.FileDirectory = best.target.record.shown()
 	d.MatchedBy = best.by.Names()
 	d.PathMatch = best.path.String()
 	classes := d.StatusClasses
@@ -114,6 +115,12 @@ func (c *Correlator) coverage(h *hostHistory, lost, after, end Instant) (word st
 	case from >= end:
 		return "partial", 0
 	default:
-		return "since", from + 1
+		return "since", ceilSecond(from + 1)
 	}
+}
+
+// ceilSecond is the whole second that i falls into the end of: what is said to be covered must be.
+func ceilSecond(i Instant) Instant {
+	const second = Instant(time.Second)
+	return (i + second - 1) / second * second
 }

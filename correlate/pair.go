@@ -119,6 +119,15 @@ type fileName struct {
 	keys []script.Key
 }
 
+// shown is the file as the alert names it.
+func (f *alertFile) shown() (name, folder string) {
+	file := f.names[0].file
+	if f.entity.FoundBeside != "" {
+		return f.entity.FoundBeside, file.Folder
+	}
+	return file.Name, file.Folder
+}
+
 // nameFile takes a file entity apart: it may name the file in more than one way.
 func (c *Correlator) nameFile(f *alertFile) {
 	if c.opt.Matching == KQL {

@@ -41,7 +41,9 @@ func (c *Correlator) reportUnmatched(t *target, h *hostHistory, wall Instant) {
 	}
 	t.record.isUnmatched = true
 	m := []match{{target: t}}
-	d := &Detection{Computer: h.name, ID: c.hashID(h.name, "", t.record.names[0].file.Name, ""), Revision: 1, First: true}
+	file := t.record.names[0].file
+	d := &Detection{Computer: h.name, Revision: 1, First: true}
+	d.ID = c.hashID(h.name, t.alert.id, file.Folder, file.Name) // a record of its own for each alert and file
 	d.describeAlerts(m)
 	c.describeMatch(d, m)
 	d.MatchedBy, d.Confidence = nil, "low"

@@ -43,7 +43,7 @@ func PagesOf(file correlate.FileEntity) []correlate.FileEntity {
 	var pages []correlate.FileEntity
 	for _, name := range compiledWith(localPath(assembly.Folder), base) {
 		page := file
-		page.Name, page.Directory = name, assembly.Folder
+		page.Name, page.Directory, page.FoundBeside = name, assembly.Folder, assembly.Name
 		pages = append(pages, page)
 	}
 	return pages
