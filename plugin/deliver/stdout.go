@@ -23,9 +23,17 @@ type stdout struct {
 func newStdout(w io.Writer) *stdout {
 	if w == nil {
 		w = processStdout(os.Stdout)
+		if _, err := os.Stdout.Stat(); err != nil {
+			w = closedOutput{err} // its number may soon be another file's
+		}
 	}
 	return &stdout{w: w}
 }
+
+// closedOutput stands for a standard output that was closed before the start.
+type closedOutput struct{ err error }
+
+func (c closedOutput) Write([]byte) (int, error) { return 0, c.err }
 
 // send writes the lines with one write, and what a short write left of a line with the next. A line that was begun
 // counts as delivered, since the rest of it comes first of all the next time.
