@@ -23,10 +23,12 @@ type lateAlert struct {
 }
 
 const (
-	// stepCost of alert events is read within one flush or step: some 150 rows of Sentinel's table or 250 short
+	// flushCost of alert events is read within one flush: some 150 rows of Sentinel's table or 250 short
 	// alerts, about 15 ms. An event costs its bytes and alertCost, which is what the engine does for a short one.
-	stepCost  = 1 << 19
+	flushCost = 1 << 19
 	alertCost = 2 << 10
+	// stepCost is the share of a step between flushes, which wait for it: some 5 ms.
+	stepCost = 1 << 17
 	// backlogBytes bounds what waits; what comes beyond is counted as alert_backlog.
 	backlogBytes = 32 << 20
 	// lateOverhead is what an event costs beside its bytes.
@@ -36,7 +38,7 @@ const (
 // takeAlert reads an alert event now, or keeps a copy for Step where this flush has read its share.
 func (s *Set) takeAlert(ev *chunk.Event) {
 	body, at := ev.Body.Value(), eventTime(ev, s.wall)
-	if len(s.backlog.events) == 0 && s.alertCost < stepCost {
+	if len(s.backlog.events) == 0 && s.alertCost < flushCost {
 		s.alertCost += len(body.Raw) + alertCost
 		s.addAlerts(body, at)
 		return
