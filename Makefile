@@ -69,13 +69,14 @@ fuzz: ## every fuzz target, each for FUZZTIME
 	@for package in $$($(GO) list ./...); do \
 		for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz'); do \
 			echo "$$package $$target"; \
-			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package || exit 1; \
+			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x $$package || exit 1; \
 		done; \
 	done
 
 bench: build host ## what a record costs, beside the stock decoder
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 	build/host bench build/out_webshell.so
+	cd test && FLUENT_BIT=$(FLUENT_BIT) $(GO) run ./bench
 	cd test && $(GO) test -run '^$$' -bench . -benchtime 1x ./loop
 
 flood: build host ## floods against the bounded memory, in the engine and through the plugin

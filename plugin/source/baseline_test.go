@@ -23,6 +23,7 @@ func BenchmarkBaseline(b *testing.B) {
 		chunks [][]byte
 	}{
 		{"lines=mix", lineChunks(4, sourcetest.NewMix(1).Values)},
+		{"lines=static", lineChunks(4, ofScripts(false))},
 		{"parsed=mix", recordChunks(4, sourcetest.NewMix(1).Values)},
 		{"etw=mix", shapeChunks(4, "event_tracing_windows", sourcetest.NewMix(1).Values)},
 		{"etw=static", shapeChunks(4, "event_tracing_windows", ofScripts(false))},
