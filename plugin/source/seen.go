@@ -53,8 +53,9 @@ const (
 	// maxMarks bounds the memory for lines that were seen: 4 bytes each, the latest million. A line beyond is
 	// counted again when it comes again.
 	maxMarks = 1 << 20
-	// maxBlocks bounds the blocks of files of which next to every line is something else.
-	maxBlocks = 1 << 16
+	// maxBlocks bounds the blocks of files of which next to every line is something else: half a gigabyte of log. A
+	// block with one mark takes as much as one with usualMarks.
+	maxBlocks = 1 << 14
 	// maxFiles bounds the files that are known at a time, those of all hosts together.
 	maxFiles = 1 << 14
 )
