@@ -53,7 +53,7 @@ func newDuel(data []byte) (*duel, error) {
 	o := d.options()
 	o.AlertDetections = 1 << 20
 	if d.isWide {
-		o.MemoryLimit = minMemory
+		o.MemoryLimit = MinMemory
 	}
 	if d.isSummed {
 		o.EvidenceRequests, o.SetLimit = 6, 64

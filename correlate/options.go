@@ -40,8 +40,8 @@ type Options struct {
 const (
 	// MaxLogWindow bounds LogWindow: times are offsets in a 64-bit nanosecond clock and hours in 32 bits.
 	MaxLogWindow = 10 * 366 * 24 * time.Hour
-	// minMemory is what the tables of a few hosts take before the first request.
-	minMemory = 1 << 20
+	// MinMemory is what the tables of a few hosts take before the first request.
+	MinMemory = 1 << 20
 	// firstClients of a script are a plain list and stay (SPEC section 7).
 	firstClients = 16
 	// firstRequests of a client are kept as evidence: where the upload or the first test shows.
@@ -95,7 +95,7 @@ func (o *Options) validate() error {
 	want(o.AlertDetections > 0, "alert detections", o.AlertDetections, "1 or more")
 	want(o.EvidenceRequests >= 0 && o.EvidenceRequests <= maxEvidence, "evidence requests", o.EvidenceRequests, "0 to 1000")
 	want(o.SetLimit > 0 && o.SetLimit <= maxSetLimit, "set limit", o.SetLimit, "1 to 65536")
-	want(o.MemoryLimit >= minMemory, "memory limit", o.MemoryLimit, "1M or more")
+	want(o.MemoryLimit >= MinMemory, "memory limit", o.MemoryLimit, "1M or more")
 	return errors.Join(errs...)
 }
 

@@ -20,9 +20,9 @@ type pacer struct {
 
 const (
 	collectorPercent = 25
-	collectorSlack   = 16 << 20
-	// collectorMost is for a heap that has just begun: it may have grown tenfold before it is looked at again.
-	collectorMost = 400
+	collectorSlack   = 4 << 20 // a quarter of what a process may grow beside 1.25 times its memory_limit
+	// collectorMost is for a heap that has just begun: it may have grown before it is looked at again.
+	collectorMost = 100
 )
 
 func newPacer() *pacer {

@@ -47,6 +47,12 @@ const (
 	tickInterval = time.Second
 	// closeTimeout is what an exit waits for receivers: Fluent Bit's own Grace is 5 s.
 	closeTimeout = 3 * time.Second
+	// sourcesShare of memory_limit, maxSources at most, is for what is known of log files. One byte in sixteen is for
+	// lines that were counted, 4 bytes each; maxSeen is more than a day's files have.
+	sourcesShare = 5
+	maxSources   = 8 << 20
+	memoryOfSeen = 64
+	maxSeen      = 1 << 23
 	// sitesInterval is how often the site map is looked at for changes.
 	sitesInterval = 10 * time.Second
 )
@@ -108,7 +114,7 @@ func engineOptions(cfg *property.Config, computer string) correlate.Options {
 	o.Extensions = cfg.ScriptExtensions
 	o.LogWindow, o.AlertWindow, o.UpdateInterval = cfg.LogWindow, cfg.AlertWindow, cfg.UpdateInterval
 	o.AlertDetections, o.EvidenceRequests = cfg.AlertDetections, cfg.EvidenceRequests
-	o.MemoryLimit, o.SetLimit, o.ReportUnmatched = cfg.MemoryLimit, cfg.SetLimit, cfg.ReportUnmatched
+	o.MemoryLimit, o.SetLimit, o.ReportUnmatched = max(cfg.MemoryLimit-min(cfg.MemoryLimit/sourcesShare, maxSources), correlate.MinMemory), cfg.SetLimit, cfg.ReportUnmatched
 	o.ComputerName, o.Products = computer, sitemap.Builtin()
 	switch cfg.PathMatch {
 	case property.PathPartial:
@@ -122,7 +128,7 @@ func engineOptions(cfg *property.Config, computer string) correlate.Options {
 func sourceOptions(cfg *property.Config, computer string) (source.Options, error) {
 	o := source.Options{
 		AlertTag: cfg.AlertTag, LogKey: cfg.LogKey, PathKey: cfg.PathKey, OffsetKey: cfg.OffsetKey, HostKey: cfg.HostKey,
-		ComputerName: computer, PagesOf: iis.PagesOf,
+		ComputerName: computer, PagesOf: iis.PagesOf, SeenLines: int(min(cfg.MemoryLimit/memoryOfSeen, maxSeen)),
 		W3C:    w3c.Options{ClientIPField: cfg.ClientIPField, TrustedProxies: cfg.TrustedProxies},
 		Alerts: alert.Options{KQL: cfg.Matching == property.MatchKQL, Providers: cfg.AlertProviders, LogKey: cfg.LogKey},
 	}
@@ -147,6 +153,7 @@ func (in *instance) flush(data []byte, tag string) status {
 	wall := correlate.At(now)
 	err := in.input.Flush(data, tag, wall)
 	in.output.Put(in.engine.Take())
+	in.pacer.pace()
 	in.watch.look(in, now, err, tag)
 	if in.input.HasWork() || in.engine.HasWork() {
 		select {

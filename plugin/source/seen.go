@@ -19,6 +19,7 @@ type seen struct {
 	nextID uint64
 	blocks *simplelru.LRU[blockKey, *block]
 	marks  int
+	limit  int // of marks
 }
 
 type blockKey struct {
@@ -45,24 +46,27 @@ type block struct {
 const (
 	// blockShift is the size of a block: enough lines to be worth a place, few enough to be searched one by one.
 	blockShift = 15
-	// usualMarks is what a block gets room for at first: 32 KiB are some 130 lines, four in ten of them scripts.
-	usualMarks = 64
+	// usualMarks is what a block gets room for at first: 32 KiB are some 130 lines, of which few or four in ten are scripts.
+	usualMarks = 32
 	// maxBlockMarks bounds a block: 32 KiB hold so many lines of the least length, unless they are made up. Further
 	// ones push out the first.
 	maxBlockMarks = 1 << blockShift / 16
-	// maxMarks bounds the memory for lines that were seen: 4 bytes each, the latest million. A line beyond is
-	// counted again when it comes again.
+	// maxMarks bounds the memory for lines that were seen where Options do not: 4 bytes each, the latest million. A
+	// line beyond is counted again when it comes again.
 	maxMarks = 1 << 20
-	// maxBlocks bounds the blocks of files of which next to every line is something else: half a gigabyte of log. A
-	// block with one mark takes as much as one with usualMarks.
-	maxBlocks = 1 << 14
+	// blockMarks is how many marks a block has that is worth its place: files of which next to every line is
+	// something else get that many blocks less.
+	blockMarks = 64
 	// maxFiles bounds the files that are known at a time, those of all hosts together.
-	maxFiles = 1 << 14
+	maxFiles = 1 << 11
 )
 
-func (s *seen) init() {
-	s.files, _ = simplelru.NewLRU[string, *file](maxFiles, nil)            // only a size below 1 is an error
-	s.blocks, _ = simplelru.NewLRU(maxBlocks, func(_ blockKey, b *block) { // only a size below 1 is an error
+func (s *seen) init(limit int) {
+	if s.limit = limit; limit <= 0 {
+		s.limit = maxMarks
+	}
+	s.files, _ = simplelru.NewLRU[string, *file](maxFiles, nil)                             // only a size below 1 is an error
+	s.blocks, _ = simplelru.NewLRU(max(s.limit/blockMarks, 1), func(_ blockKey, b *block) { // only a size below 1 is an error
 		b.isGone = true
 		s.marks -= len(b.marks)
 	})
@@ -142,7 +146,7 @@ func (s *seen) add(f *file, offset int64, mark uint32) {
 		b.marks = make([]uint32, 0, usualMarks)
 	}
 	b.marks = append(b.marks, mark)
-	for s.marks++; s.marks > maxMarks; {
+	for s.marks++; s.marks > s.limit; {
 		s.blocks.RemoveOldest()
 	}
 }

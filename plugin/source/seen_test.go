@@ -101,11 +101,11 @@ func TestSeen_onlyWhatCounted(t *testing.T) {
 // Marks have a bound, in all and in one block.
 func TestSeen_bounded(t *testing.T) {
 	var s seen
-	s.init()
+	s.init(0)
 	o := &file{id: 1}
 	for i := range int64(3 * maxMarks) {
 		s.add(o, i*40, uint32(i))
-		if s.marks > maxMarks || s.blocks.Len() > maxBlocks {
+		if s.marks > maxMarks || s.blocks.Len() > maxMarks/blockMarks {
 			t.Fatalf("%d marks in %d blocks", s.marks, s.blocks.Len())
 		}
 	}

@@ -23,6 +23,9 @@ type Options struct {
 	W3C          w3c.Options
 	Alerts       alert.Options
 
+	// SeenLines is how many lines of scripts are known at a time, so that each counts once; 0 is a million.
+	SeenLines int
+
 	// PagesOf gives, for a file on this server, the files that tell which page it was compiled from; nil for none.
 	PagesOf func(correlate.FileEntity) []correlate.FileEntity
 }
@@ -69,7 +72,7 @@ func NewSet(o Options, engine *correlate.Correlator) *Set {
 	s := &Set{opt: o, engine: engine, alerts: alert.NewReader(o.Alerts), defaults: w3c.DefaultColumns(&o.W3C), computer: []byte(o.ComputerName)}
 	s.counters.Skipped, s.counters.Refused = map[string]int64{}, map[string]int64{}
 	s.origins, _ = simplelru.NewLRU(maxOrigins, s.forget) // only a size below 1 is an error
-	s.seen.init()
+	s.seen.init(o.SeenLines)
 	s.keys.opt = &s.opt
 	return s
 }
