@@ -83,12 +83,18 @@ func locate(name, directory string) (Target, bool) {
 	return file, file.Name != ""
 }
 
-func unquote(s string) string { return strings.Trim(s, "\" \t\r\n") }
+// unquote takes off what stands around a path. A blank in front may be the name's own.
+func unquote(s string) string {
+	return strings.TrimRight(strings.TrimLeft(s, notInNames), notInNames+" ")
+}
+
+// notInNames are characters that no name of a file has, and that some feeds leave around one.
+const notInNames = "\"\t\r\n"
 
 // cutName cuts the stream and what Windows drops at a name's end.
 func cutName(name string) string {
 	name, _, _ = strings.Cut(name, ":")
-	return strings.TrimRight(name, ". ")
+	return strings.TrimRight(strings.TrimLeft(name, notInNames), notInNames+". ")
 }
 
 // splitPath splits a path into its volume and the parts below. The volume is
