@@ -80,7 +80,7 @@ bench: build host ## what a record costs, beside the stock decoder
 	cd test && $(GO) test -run '^$$' -bench . -benchtime 1x ./loop
 
 flood: build host ## floods against the bounded memory, in the engine and through the plugin
-	cd test && $(GO) test -count=1 -v -run Flood -timeout 30m ./...
+	cd test && $(GO) run ./flood -plugin $(CURDIR)/build/out_webshell.so -host $(CURDIR)/build/host
 
 windows: windows-tools ## build/out_webshell.dll and build/host.exe, cross-built with mingw-w64
 	CC=$(MINGW) GOOS=windows GOARCH=amd64 $(BUILD) -o build/out_webshell.dll ./plugin
