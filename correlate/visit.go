@@ -63,9 +63,8 @@ func tokenNumber(b []byte) (token uint64, ok bool) {
 	for _, c := range b {
 		if c -= '0'; c > 9 {
 			return 0, false
-		} else {
-			token = token*10 + uint64(c)
 		}
+		token = token*10 + uint64(c)
 	}
 	return token<<1 + 2, true
 }
