@@ -83,9 +83,16 @@ func locate(name, directory string) (Target, bool) {
 	return file, file.Name != ""
 }
 
-// unquote takes off what stands around a path. A blank in front may be the name's own.
-func unquote(s string) string {
-	return strings.TrimRight(strings.TrimLeft(s, notInNames), notInNames+" ")
+// unquote takes off what stands around a path.
+func unquote(s string) string { return strings.TrimRight(unquoteLeft(s), notInNames+" ") }
+
+// unquoteLeft takes off what stands in front of a path. Blanks alone may be the name's own.
+func unquoteLeft(s string) string {
+	rest := strings.TrimLeft(s, notInNames+" ")
+	if strings.ContainsAny(s[:len(s)-len(rest)], notInNames) {
+		return rest
+	}
+	return s
 }
 
 // notInNames are characters that no name of a file has, and that some feeds leave around one.
@@ -94,7 +101,7 @@ const notInNames = "\"\t\r\n"
 // cutName cuts the stream and what Windows drops at a name's end.
 func cutName(name string) string {
 	name, _, _ = strings.Cut(name, ":")
-	return strings.TrimRight(strings.TrimLeft(name, notInNames), notInNames+". ")
+	return strings.TrimRight(unquoteLeft(name), notInNames+". ")
 }
 
 // splitPath splits a path into its volume and the parts below. The volume is
