@@ -4,7 +4,6 @@ package correlate
 
 import (
 	"slices"
-	"strings"
 )
 
 // summary adds up what is remembered of one client within a window.
@@ -73,23 +72,32 @@ func firstAlert(matches []match) Instant {
 	return r.firstAlert()
 }
 
-// sum adds up the client's requests later than after.
+// sum adds up the client's requests later than after. What it gives is good until the next call of decode.
 func (c *Correlator) sum(cl *clientHistory, after, firstAlert Instant) summary {
-	sum := summary{after: after, firstAlert: firstAlert}
-	visits := slices.Clone(c.decode(cl))
-	slices.SortStableFunc(visits, func(a, b visit) int { return int(min(max(a.time-b.time, -1), 1)) })
-	for i := range visits {
-		if v := &visits[i]; v.time > after {
-			c.sumVisit(&sum, v)
-			sum.single = append(sum.single, *v)
-		}
+	sum := summary{after: after, firstAlert: firstAlert, sets: c.scratch.sets}
+	for i := range sum.sets {
+		sum.sets[i] = sum.sets[i][:0]
 	}
+	visits := c.decode(cl)
+	if !slices.IsSortedFunc(visits, byTime) {
+		slices.SortStableFunc(visits, byTime)
+	}
+	for len(visits) > 0 && visits[0].time <= after {
+		visits = visits[1:]
+	}
+	for i := range visits {
+		c.sumVisit(&sum, &visits[i])
+	}
+	sum.single = visits
 	if cl.bulk != nil {
 		c.sumBulk(&sum, cl.bulk)
 	}
 	for i := range sum.sets {
 		slices.Sort(sum.sets[i])
 		sum.sets[i] = slices.Compact(sum.sets[i])
+		if c.scratch.sets[i] = sum.sets[i]; cap(sum.sets[i]) > maxSetLimit {
+			c.scratch.sets[i] = nil
+		}
 	}
 	return sum
 }
@@ -111,8 +119,9 @@ func (c *Correlator) sumVisit(sum *summary, v *visit) {
 	sum.sent += max(v.number(colBytesSent), 0)
 	sum.received += max(v.number(colBytesReceived), 0)
 	for i, col := range setColumns {
-		if v.vals[col] != 0 {
-			sum.sets[i] = append(sum.sets[i], v.vals[col])
+		set := sum.sets[i]
+		if val := v.vals[col]; val != 0 && (len(set) == 0 || set[len(set)-1] != val) {
+			sum.sets[i] = append(set, val)
 		}
 	}
 }
@@ -214,54 +223,6 @@ func (c *Correlator) evidence(cl *clientHistory, sum *summary) []RequestEvidence
 		out = append(out, e)
 	}
 	return out
-}
-
-// chainSteps bounds how much of what a client called is looked through for a detection.
-const chainSteps = 1024
-
-// addOtherScripts tells what else the client called on this host, the latest ones where there are too many.
-func (c *Correlator) addOtherScripts(d *Detection, cl *clientHistory, after Instant) {
-	places := map[string]int{}
-	steps := 0
-	for o := cl.stem.home.host.callers[cl.ip]; o != nil && steps < chainSteps; o = o.next {
-		steps++
-		if o.stem == cl.stem || o.stem.home == cl.stem.home {
-			continue
-		}
-		sum := c.sum(o, after, 0)
-		if sum.count == 0 {
-			continue
-		}
-		i, known := places[o.stem.text]
-		if !known {
-			i = len(d.OtherScripts)
-			places[o.stem.text] = i
-			d.OtherScripts = append(d.OtherScripts, OtherScript{ShellLocation: o.stem.text})
-		}
-		d.OtherScripts[i].merge(&sum)
-	}
-	if len(d.OtherScripts) > maxOtherScripts || steps == chainSteps {
-		d.Truncated = append(d.Truncated, "OtherScripts")
-	}
-	if len(d.OtherScripts) > maxOtherScripts {
-		slices.SortFunc(d.OtherScripts, func(a, b OtherScript) int { return int(min(max(b.EndTime-a.EndTime, -1), 1)) })
-		d.OtherScripts = d.OtherScripts[:maxOtherScripts]
-	}
-	slices.SortFunc(d.OtherScripts, func(a, b OtherScript) int {
-		if n := int(min(max(a.StartTime-b.StartTime, -1), 1)); n != 0 {
-			return n
-		}
-		return strings.Compare(a.ShellLocation, b.ShellLocation)
-	})
-}
-
-func (o *OtherScript) merge(sum *summary) {
-	o.RequestCount += sum.count
-	o.StartTime, o.EndTime = earliest(o.StartTime, sum.start), max(o.EndTime, sum.end)
-	o.StatusClasses.C2xx += sum.classes.C2xx
-	o.StatusClasses.C3xx += sum.classes.C3xx
-	o.StatusClasses.C4xx += sum.classes.C4xx
-	o.StatusClasses.C5xx += sum.classes.C5xx
 }
 
 // exactClients is the number of a script's clients up to which distinct addresses are counted one by one.

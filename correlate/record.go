@@ -7,6 +7,8 @@ type scratch struct {
 	encoded [maxVisitBytes]byte
 	visits  []visit
 	first   visit
+	sets    [len(setColumns)][]uint64
+	stems   []*stem
 }
 
 // addVisit files r under cl.
