@@ -24,6 +24,7 @@ type Correlator struct {
 	hosts      map[string]*hostHistory
 	shortNames map[string][]*hostHistory // hosts by folded first label, for alerts
 	lastHost   *hostHistory
+	latest     latestClients
 	lastSite   textID // holds one user of its text
 
 	used                                 int64 // bytes of the tree, without texts

@@ -131,6 +131,7 @@ func (c *Correlator) dropClient(cl *clientHistory) {
 		freed += guestBytes
 		c.removeGuest(st, cl)
 	}
+	cl.visits, cl.bulk = nil, nil // whoever still points to it shall not keep them
 	c.used -= freed
 	c.clients--
 	st.count--

@@ -174,9 +174,8 @@ const (
 	spellingSlot = 80
 )
 
-// find gives the client with a key, and makes it the most recent one unless it is among them already: it called
-// within the last promoteAfter.
-func (s *scriptHistory) find(k clientKey, t Instant) *clientHistory {
+// find gives the client with a key.
+func (s *scriptHistory) find(k clientKey) *clientHistory {
 	for i := range s.firstKeys {
 		if s.firstKeys[i] == k {
 			return s.first[i]
@@ -186,16 +185,34 @@ func (s *scriptHistory) find(k clientKey, t Instant) *clientHistory {
 		return nil
 	}
 	if c, ok := s.recent.Peek(k); ok {
-		if t.Sub(c.newest) >= promoteAfter {
-			s.recent.Get(k)
-		}
 		return c
 	}
 	return s.kept[k]
 }
 
+// touch makes a client that calls at t the most recent one, unless it is among those already: it called within the
+// last promoteAfter.
+func (s *scriptHistory) touch(c *clientHistory, t Instant) {
+	if c.at >= 0 && !c.has(isKept) && t.Sub(c.newest) >= promoteAfter {
+		s.recent.Get(c.key())
+	}
+}
+
 // promoteAfter spares moving a client in the list with each of its requests.
 const promoteAfter = time.Second
+
+// latestClients remembers some of the clients that called last, by address and URL: most requests are of one of them,
+// and find it without a search.
+type latestClients [1024]*clientHistory
+
+func (l *latestClients) place(ipHash uint64, st *stem) **clientHistory {
+	return &l[(ipHash^uint64(st.id)*0x9E3779B97F4A7C15>>32)%uint64(len(l))]
+}
+
+// is tells whether c, which may be nil or gone, is at home at a URL of a site.
+func (c *clientHistory) is(st *stem, site textID) bool {
+	return c != nil && c.stem == st && c.site == site && !c.has(isGone)
+}
 
 // keep takes c, which was reported, out of those that may go; false where it never could.
 func (s *scriptHistory) keep(c *clientHistory) bool {
@@ -277,14 +294,15 @@ func (s *scriptHistory) isEmpty() bool {
 	return s.size() == 0 && s.guests.len() == 0 && len(s.targets) == 0 && s.stems == 0
 }
 
-// chain puts c at the head of what its client called on this host.
-func (h *hostHistory) chain(c *clientHistory) {
+// chain puts c at the head of what its client called on this host; isFirst tells that it called nothing before.
+func (h *hostHistory) chain(c *clientHistory) (isFirst bool) {
 	head := h.callers[c.ip]
 	c.next = head
 	if head != nil {
 		head.prev = c
 	}
 	h.callers[c.ip] = c
+	return head == nil
 }
 
 func (h *hostHistory) unchain(c *clientHistory) {

@@ -132,7 +132,7 @@ func TestBytes_heap(t *testing.T) {
 				before := heapAlloc()
 				engine := newCorrelator(t, c.matching, func(o *Options) { o.MemoryLimit = limit })
 				r := &Request{}
-				for i := range c.requests {
+				for i := range c.requests / worlds {
 					c.next(rnd, i, r)
 					engine.AddRequest(r, r.Time)
 				}

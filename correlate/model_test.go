@@ -193,7 +193,7 @@ func (x *duel) run() error {
 }
 
 func TestModel(t *testing.T) {
-	for seed := range uint64(150) {
+	for seed := range uint64(150 / worlds) {
 		x, err := newDuel(randomBytes(seed, 2500))
 		if err != nil {
 			t.Fatal(err)
@@ -206,7 +206,7 @@ func TestModel(t *testing.T) {
 
 // TestInvariants_pressure runs without a model, with more than the memory holds.
 func TestInvariants_pressure(t *testing.T) {
-	for seed := range uint64(100) {
+	for seed := range uint64(100 / worlds) {
 		d := &driver{data: randomBytes(seed, 1000+int(seed%5)*10000)}
 		c, err := New(d.options())
 		if err != nil {

@@ -53,11 +53,21 @@ func (c *Correlator) newHost(name string, t Instant) *hostHistory {
 // client gives the history of who sent r, for the script it calls; both are made when they are new.
 func (c *Correlator) client(h *hostHistory, r *Request) (*clientHistory, Outcome) {
 	site := c.site(r.SiteName) // first: it may let go of a text
-	ip := c.texts.find(r.ClientIP)
+	hash := maphash.Bytes(c.seed, r.ClientIP)
 	st := h.stems[string(r.URIStem)]
+	var latest **clientHistory
+	if st != nil {
+		latest = c.latest.place(hash, st)
+		if cl := *latest; cl.is(st, site) && c.texts.at(cl.ip).s == string(r.ClientIP) {
+			st.home.touch(cl, r.Time)
+			return cl, Accepted
+		}
+	}
+	ip := c.texts.lookUp(hash, r.ClientIP)
 	if st != nil && ip != 0 {
-		key := clientKey{ip, site, st.id}
-		if cl := st.home.find(key, r.Time); cl != nil {
+		if cl := st.home.find(clientKey{ip, site, st.id}); cl != nil {
+			st.home.touch(cl, r.Time)
+			*latest = cl
 			return cl, Accepted
 		}
 	}
@@ -195,10 +205,9 @@ func (c *Correlator) newClient(st *stem, r *Request, ip textID) *clientHistory {
 	}
 	bytes := clientBytes + s.insert(cl)
 	c.resize(&s.peak, s.later.len(), lruSlot)
-	if _, known := h.callers[ip]; !known {
+	if isFirst := h.chain(cl); isFirst {
 		bytes += callerBytes
 	}
-	h.chain(cl)
 	c.resizeHost(h)
 	st.count++
 	if st.keepsGuests() {
