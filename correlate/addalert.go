@@ -22,7 +22,7 @@ func (c *Correlator) addAlert(a *Alert, wall Instant) Outcome {
 		c.advance(a.Time, wall)
 	}
 	if st := c.alerts[a.key()]; st != nil && st.revokes(a) {
-		c.setEnd(&st.end, max(st.end.at, c.endOf(a.Time))) // for as long as such records come
+		c.ends.set(&st.end, max(st.end.at, c.endOf(a.Time))) // for as long as such records come
 		return Dismissed
 	}
 	if a.Status == StatusDismissed {
@@ -87,12 +87,12 @@ func (c *Correlator) alertFor(a *Alert, wall Instant) *alertState {
 			c.dropOldestAlert(wall)
 		}
 		st = &alertState{key: key, id: a.ID, lookBack: min(a.Time, c.clock).Add(-c.opt.LogWindow), expired: c.windowStart()}
-		st.end = ending{alert: st, index: -1}
+		st.end = moment[over]{item: over{alert: st}, index: -1}
 		c.alerts[key] = st
 		c.queueAlert(st)
 		c.chargeAlert(st, alertBytes+2*textSize(key))
 	}
-	c.setEnd(&st.end, max(st.end.at, c.endOf(a.Time)))
+	c.ends.set(&st.end, max(st.end.at, c.endOf(a.Time)))
 	return st
 }
 

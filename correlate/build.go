@@ -135,10 +135,7 @@ func (c *Correlator) sumBulk(sum *summary, b *bulk) {
 		}
 		sum.count += h.requests
 		sum.start, sum.end = earliest(sum.start, h.first), max(sum.end, h.last)
-		sum.classes.C2xx += h.classes.C2xx
-		sum.classes.C3xx += h.classes.C3xx
-		sum.classes.C4xx += h.classes.C4xx
-		sum.classes.C5xx += h.classes.C5xx
+		sum.classes.plus(h.classes)
 		sum.firstSuccess = earliest(sum.firstSuccess, h.firstSuccess)
 		sum.firstPost = earliest(sum.firstPost, h.firstPost)
 		sum.sent += h.sent

@@ -44,7 +44,7 @@ type Correlator struct {
 
 	alerts      map[string]*alertState
 	alertQueue  []*alertState // oldest first
-	ends        endings
+	ends        moments[over]
 	epoch       uint64 // changes with the watches
 	sitesEpoch  uint64 // epoch when the map of the sites last changed
 	pinned      int64  // weight of clients that were reported and stay
@@ -58,7 +58,7 @@ type Correlator struct {
 	targets     int
 
 	jobs []job
-	due  dueQueue
+	due  moments[*clientHistory]
 	out  []*Detection
 
 	stats     Stats

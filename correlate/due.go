@@ -2,37 +2,6 @@
 
 package correlate
 
-import "container/heap"
-
-// due is a revision that waits for the update interval to pass.
-type due struct {
-	at     Instant // wall clock
-	client *clientHistory
-	index  int // in the queue, -1 outside
-}
-
-type dueQueue []*due
-
-func (q dueQueue) Len() int           { return len(q) }
-func (q dueQueue) Less(i, j int) bool { return q[i].at < q[j].at }
-func (q dueQueue) Swap(i, j int) {
-	q[i], q[j] = q[j], q[i]
-	q[i].index, q[j].index = i, j
-}
-func (q *dueQueue) Push(x any) {
-	d := x.(*due)
-	d.index = len(*q)
-	*q = append(*q, d)
-}
-func (q *dueQueue) Pop() any {
-	old := *q
-	d := old[len(old)-1]
-	old[len(old)-1] = nil
-	*q = old[:len(old)-1]
-	d.index = -1
-	return d
-}
-
 // schedule sends a revision now, or when the update interval has passed since the last one.
 func (c *Correlator) schedule(cl *clientHistory, wall Instant) (isSent bool) {
 	r := cl.report
@@ -43,20 +12,13 @@ func (c *Correlator) schedule(cl *clientHistory, wall Instant) (isSent bool) {
 		c.send(cl, wall)
 		return true
 	}
-	r.due.at = r.sentAt.Add(c.opt.UpdateInterval)
-	heap.Push(&c.due, &r.due)
+	c.due.set(&r.due, r.sentAt.Add(c.opt.UpdateInterval))
 	return false
 }
 
 // hasten has a revision sent at once, or in the next step.
 func (c *Correlator) hasten(cl *clientHistory, wall Instant) {
-	r := cl.report
-	r.due.at = wall
-	if r.due.index >= 0 {
-		heap.Fix(&c.due, r.due.index)
-	} else {
-		heap.Push(&c.due, &r.due)
-	}
+	c.due.set(&cl.report.due, wall)
 }
 
 // sendDue sends the revisions whose time has come, a step at a time; more tells that there are others.
@@ -66,7 +28,7 @@ func (c *Correlator) sendDue(wall Instant) (more bool) {
 			return true
 		}
 		c.spent += costDetection
-		c.send(c.due[0].client, wall)
+		c.send(c.due[0].item, wall)
 	}
 	return false
 }
@@ -74,7 +36,7 @@ func (c *Correlator) sendDue(wall Instant) (more bool) {
 // sendAll sends every revision that waits, and under KQL each one whose row has changed by the clock alone.
 func (c *Correlator) sendAll(wall Instant) {
 	for len(c.due) > 0 {
-		c.send(c.due[0].client, wall)
+		c.send(c.due[0].item, wall)
 	}
 	if c.opt.Matching != KQL {
 		return
@@ -95,17 +57,14 @@ func (c *Correlator) sendAll(wall Instant) {
 // send makes a revision of what is known of cl now.
 func (c *Correlator) send(cl *clientHistory, wall Instant) {
 	r := cl.report
-	if r.due.index >= 0 {
-		heap.Remove(&c.due, r.due.index)
-	}
+	c.due.drop(&r.due)
 	d := c.build(cl, r.matches, c.lookBack(r.matches))
 	if d == nil {
 		return
 	}
 	r.revision++
 	r.sentAt = wall
-	const milli = 1_000_000
-	r.generated = max(wall-wall%milli, r.generated)
+	r.generated = max(wall.wholeMillis(), r.generated)
 	r.sent = sentRow{d.RequestCount, d.StartTime, d.EndTime}
 	for i := range r.matches {
 		r.matches[i].isTold = true

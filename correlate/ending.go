@@ -7,44 +7,10 @@ import (
 	"slices"
 )
 
-// ending is when something stops counting; it stands in one heap with all others.
-type ending struct {
-	at     Instant
-	target *target // one of the two
+// over is what stops counting at a moment: one of the two.
+type over struct {
+	target *target
 	alert  *alertState
-	index  int // in the heap, -1 outside
-}
-
-type endings []*ending
-
-func (e endings) Len() int           { return len(e) }
-func (e endings) Less(i, j int) bool { return e[i].at < e[j].at }
-func (e endings) Swap(i, j int) {
-	e[i], e[j] = e[j], e[i]
-	e[i].index, e[j].index = i, j
-}
-func (e *endings) Push(x any) {
-	n := x.(*ending)
-	n.index = len(*e)
-	*e = append(*e, n)
-}
-func (e *endings) Pop() any {
-	old := *e
-	n := old[len(old)-1]
-	old[len(old)-1] = nil
-	*e = old[:len(old)-1]
-	n.index = -1
-	return n
-}
-
-// setEnd moves an ending in the heap, or puts it there.
-func (c *Correlator) setEnd(e *ending, at Instant) {
-	e.at = at
-	if e.index < 0 {
-		heap.Push(&c.ends, e)
-	} else {
-		heap.Fix(&c.ends, e.index)
-	}
 }
 
 // endAlerts ends what is over at t, while the clock still stands before it: under KQL a revision must be the rule's
@@ -54,7 +20,7 @@ func (c *Correlator) endAlerts(t, wall Instant) {
 	var targets []*target
 	var alerts []*alertState
 	for len(c.ends) > 0 && c.ends[0].at <= t {
-		e := heap.Pop(&c.ends).(*ending)
+		e := heap.Pop(&c.ends).(*moment[over]).item
 		if e.target != nil {
 			targets = append(targets, e.target)
 		} else {
@@ -102,17 +68,15 @@ func (c *Correlator) endTargets(targets []*target, wall Instant) {
 // endTarget ends the watch of a target, whatever waits to be said of it.
 func (c *Correlator) endTarget(t *target) {
 	c.unlist(t)
-	if t.end.index >= 0 {
-		heap.Remove(&c.ends, t.end.index)
-	}
+	c.ends.drop(&t.end)
 }
 
 // sendWaiting sends the revisions that wait and are about a target which ends.
 func (c *Correlator) sendWaiting(wall Instant) {
 	var waiting []*clientHistory
 	for _, d := range c.due {
-		if slices.ContainsFunc(d.client.report.matches, func(m match) bool { return m.target.isEnding }) {
-			waiting = append(waiting, d.client)
+		if slices.ContainsFunc(d.item.report.matches, func(m match) bool { return m.target.isEnding }) {
+			waiting = append(waiting, d.item)
 		}
 	}
 	for _, cl := range waiting {
@@ -128,9 +92,7 @@ func (c *Correlator) endAlert(a *alertState, wall Instant) {
 
 // forgetAlert forgets an alert of which nothing is watched any more.
 func (c *Correlator) forgetAlert(a *alertState) {
-	if a.end.index >= 0 {
-		heap.Remove(&c.ends, a.end.index)
-	}
+	c.ends.drop(&a.end)
 	switch {
 	case a.dismissed != 0:
 	case len(a.files) == 0:

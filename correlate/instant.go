@@ -25,6 +25,9 @@ func (i Instant) Add(d time.Duration) Instant { return i + Instant(d) }
 // Sub returns the time from j to i.
 func (i Instant) Sub(j Instant) time.Duration { return time.Duration(i - j) }
 
+// wholeMillis is i without what is finer than a millisecond.
+func (i Instant) wholeMillis() Instant { return i - i%Instant(time.Millisecond) }
+
 // String is RFC 3339 in UTC, without a fraction where there is none, and "" for the zero value.
 func (i Instant) String() string {
 	if i == 0 {

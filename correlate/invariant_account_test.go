@@ -233,7 +233,7 @@ func (n *inspector) reports() {
 			continue
 		}
 		n.pinned += r.pinned
-		n.want(r.due.client == cl && (r.due.index < 0 || c.due[r.due.index] == &r.due), "a due revision")
+		n.want(r.due.item == cl && (r.due.index < 0 || c.due[r.due.index] == &r.due), "a due revision")
 		for _, m := range r.matches {
 			if a := m.target.alert; m.target.end.index >= 0 {
 				n.want(int(m.at) < len(a.reported) && a.reported[m.at] == cl, "a match of alert %q at %d", a.key, m.at)
@@ -241,7 +241,7 @@ func (n *inspector) reports() {
 		}
 	}
 	for i, d := range c.due {
-		n.want(d.index == i && n.clients[d.client], "due revision %d is of a client that is gone", i)
+		n.want(d.index == i && n.clients[d.item], "due revision %d is of a client that is gone", i)
 	}
 }
 

@@ -170,7 +170,7 @@ func (n *inspector) spellings(s *scriptHistory) {
 func (n *inspector) client(s *scriptHistory, cl *clientHistory) {
 	n.want(!n.clients[cl] && !cl.has(isGone), "a client is there twice, or gone")
 	n.clients[cl] = true
-	n.want(cl.stem.home == s && cl.stem.id == cl.stem.id, "a client of %q is at home in %q", s.name, cl.stem.home.name)
+	n.want(cl.stem.home == s && s.host.stems[cl.stem.text] == cl.stem, "a client of %q is at home in %q", s.name, cl.stem.home.name)
 	n.ref(cl.ip)
 	n.ref(cl.site)
 	n.ref(cl.stem.id)

@@ -191,7 +191,7 @@ func (c *Correlator) watch(st *alertState, f *alertFile, host int) (isHere bool)
 			isHere = c.start(t, end) || isHere
 			continue
 		}
-		c.setEnd(&t.end, max(t.end.at, end))
+		c.ends.set(&t.end, max(t.end.at, end))
 		isHere = isHere || len(t.on) > 0 || c.isOurs(t) || len(c.hostsOf(t)) > 0
 	}
 	return isHere
@@ -202,7 +202,7 @@ func (c *Correlator) newTargets(st *alertState, f *alertFile, host int) []*targe
 	for i, n := range f.names {
 		targets[i] = &target{alert: st, record: f, fileName: n, host: st.hosts[host]}
 		targets[i].isLiteral = c.opt.Matching == KQL
-		targets[i].end = ending{target: targets[i], index: -1}
+		targets[i].end = moment[over]{item: over{target: targets[i]}, index: -1}
 	}
 	if st.pairs == nil {
 		st.pairs = map[pairKey][]*target{}
@@ -232,7 +232,7 @@ func (c *Correlator) start(t *target, end Instant) (isHere bool) {
 		return true
 	}
 	c.list(t)
-	c.setEnd(&t.end, end)
+	c.ends.set(&t.end, end)
 	hosts := c.hostsOf(t)
 	for _, h := range hosts {
 		for _, k := range t.keys {

@@ -107,8 +107,5 @@ func (c *Correlator) tally(sum *OtherScript, after Instant, encoded []byte) {
 func (o *OtherScript) merge(more *OtherScript) {
 	o.RequestCount += more.RequestCount
 	o.StartTime, o.EndTime = earliest(o.StartTime, more.StartTime), max(o.EndTime, more.EndTime)
-	o.StatusClasses.C2xx += more.StatusClasses.C2xx
-	o.StatusClasses.C3xx += more.StatusClasses.C3xx
-	o.StatusClasses.C4xx += more.StatusClasses.C4xx
-	o.StatusClasses.C5xx += more.StatusClasses.C5xx
+	o.StatusClasses.plus(more.StatusClasses)
 }

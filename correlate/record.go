@@ -170,6 +170,14 @@ func (s *scriptHistory) noteRequest(t Instant, class int) {
 	}
 }
 
+// plus adds what another count has.
+func (n *StatusClasses) plus(more StatusClasses) {
+	n.C2xx += more.C2xx
+	n.C3xx += more.C3xx
+	n.C4xx += more.C4xx
+	n.C5xx += more.C5xx
+}
+
 func (n *StatusClasses) add(class int, count int64) {
 	switch class {
 	case 2:

@@ -3,7 +3,6 @@
 package correlate
 
 import (
-	"container/heap"
 	"encoding/hex"
 	"slices"
 
@@ -19,9 +18,9 @@ type report struct {
 	generated Instant // TimeGenerated of the latest revision
 	sentAt    Instant // wall clock of it
 	matches   []match
-	pinned    int64  // weight that counts as pinned
-	epoch     uint64 // Correlator.epoch when it was last matched
-	due       due
+	pinned    int64                  // weight that counts as pinned
+	epoch     uint64                 // Correlator.epoch when it was last matched
+	due       moment[*clientHistory] // wall clock when a revision that waits may go
 	sent      sentRow
 }
 
@@ -180,7 +179,7 @@ func (c *Correlator) admit(cl *clientHistory, a *alertState) (at int32, ok bool)
 	a.reported = append(a.reported, cl)
 	if cl.report == nil {
 		cl.report = &report{id: c.detectionID(cl)}
-		cl.report.due = due{client: cl, index: -1}
+		cl.report.due = moment[*clientHistory]{item: cl, index: -1}
 		c.chargeClient(cl, reportBytes)
 	}
 	c.pin(cl)
@@ -254,9 +253,7 @@ func (c *Correlator) forgetReport(cl *clientHistory) {
 	if r == nil {
 		return
 	}
-	if r.due.index >= 0 {
-		heap.Remove(&c.due, r.due.index)
-	}
+	c.due.drop(&r.due)
 	c.pinned -= r.pinned
 	c.used -= r.size()
 	for i := range r.matches {

@@ -55,8 +55,7 @@ func (c *Correlator) reportUnmatched(t *target, h *hostHistory, wall Instant) {
 		lost = max(lost, s.lost)
 	}
 	d.Coverage, d.CoverageSince = c.coverage(h, lost, c.lookBack(m), c.clock)
-	const milli = 1_000_000
-	d.TimeGenerated = wall - wall%milli
+	d.TimeGenerated = wall.wholeMillis()
 	c.stats.Unmatched++
 	c.out = append(c.out, d)
 }

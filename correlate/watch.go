@@ -3,6 +3,7 @@
 package correlate
 
 import (
+	"cmp"
 	"slices"
 
 	"webshell/correlate/script"
@@ -24,7 +25,7 @@ type alertState struct {
 	found     int              // detections it gave
 	lookBack  Instant          // nothing at or before it counts
 	expired   Instant          // nothing at or before it was surely there to be found
-	end       ending
+	end       moment[over]
 	bytes     int64
 	isOver    bool
 	dismissed Instant // time of the record that dismissed it, 0 while it stands
@@ -61,7 +62,7 @@ type target struct {
 	on     []*scriptHistory // scripts that it is attached to
 	found  int              // clients that call it
 	at     int              // place in alert.targets
-	end    ending
+	end    moment[over]
 
 	isLiteral bool // names compare as text (KQL)
 	isEnding  bool
@@ -185,7 +186,7 @@ func (c *Correlator) attach(s *scriptHistory, t *target) bool {
 		return false
 	}
 	if len(s.targets) >= maxScriptTargets {
-		first := slices.MinFunc(s.targets, func(a, b *target) int { return int(min(max(a.end.at-b.end.at, -1), 1)) })
+		first := slices.MinFunc(s.targets, func(a, b *target) int { return cmp.Compare(a.end.at, b.end.at) })
 		if c.stats.Alerts[TooManyAlerts]++; first.end.at > t.end.at {
 			return false
 		}
