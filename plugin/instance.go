@@ -37,7 +37,7 @@ type instance struct {
 	sites     *iis.Config // nil without iis_config; the timer's own
 	sitesRead time.Time
 
-	wake chan struct{} // a look-back has more steps
+	wake chan struct{} // look-backs or alerts have more steps
 	stop chan struct{}
 	done sync.WaitGroup
 }
@@ -45,8 +45,6 @@ type instance struct {
 const (
 	// tickInterval is how often what is due goes out when no traffic comes (SPEC section 4).
 	tickInterval = time.Second
-	// closeTimeout is what an exit waits for receivers: Fluent Bit's own Grace is 5 s.
-	closeTimeout = 3 * time.Second
 	// sourcesShare of memory_limit, maxSources at most, is for what is known of log files. One byte in sixteen is for
 	// lines that were counted, 4 bytes each; maxSeen is more than a day's files have.
 	sourcesShare = 5
@@ -114,7 +112,8 @@ func engineOptions(cfg *property.Config, computer string) correlate.Options {
 	o.Extensions = cfg.ScriptExtensions
 	o.LogWindow, o.AlertWindow, o.UpdateInterval = cfg.LogWindow, cfg.AlertWindow, cfg.UpdateInterval
 	o.AlertDetections, o.EvidenceRequests = cfg.AlertDetections, cfg.EvidenceRequests
-	o.MemoryLimit, o.SetLimit, o.ReportUnmatched = max(cfg.MemoryLimit-min(cfg.MemoryLimit/sourcesShare, maxSources), correlate.MinMemory), cfg.SetLimit, cfg.ReportUnmatched
+	o.MemoryLimit = max(cfg.MemoryLimit-min(cfg.MemoryLimit/sourcesShare, maxSources), correlate.MinMemory)
+	o.SetLimit, o.ReportUnmatched = cfg.SetLimit, cfg.ReportUnmatched
 	o.ComputerName, o.Products = computer, sitemap.Builtin()
 	switch cfg.PathMatch {
 	case property.PathPartial:
@@ -156,12 +155,17 @@ func (in *instance) flush(data []byte, tag string) status {
 	in.pacer.pace()
 	in.watch.look(in, now, err, tag)
 	if in.input.HasWork() || in.engine.HasWork() {
-		select {
-		case in.wake <- struct{}{}:
-		default: // it is awake
-		}
+		in.goOn()
 	}
 	return statusOK
+}
+
+// goOn has the goroutine do the steps that are left.
+func (in *instance) goOn() {
+	select {
+	case in.wake <- struct{}{}:
+	default: // it is awake
+	}
 }
 
 // run does what is due when no traffic comes, and the steps of long look-backs, between flushes.
@@ -200,10 +204,7 @@ func (in *instance) tick() {
 	in.watch.look(in, now, nil, "")
 	in.pacer.pace()
 	if more {
-		select {
-		case in.wake <- struct{}{}:
-		default:
-		}
+		in.goOn()
 	}
 }
 
@@ -222,7 +223,7 @@ func (in *instance) reloadSites(now time.Time) (*sitemap.Map, error) {
 	return sites, err
 }
 
-// step goes on with look-backs until they are done, a step at a time, so that flushes come in between.
+// step goes on with look-backs and alerts until they are done, a step at a time, so that flushes come in between.
 func (in *instance) step() {
 	for {
 		select {
@@ -257,6 +258,6 @@ func (in *instance) close() {
 	in.output.Put(in.engine.Take())
 	engine, input := in.engine.Stats(), in.input.Counters()
 	in.mu.Unlock()
-	in.output.Close(closeTimeout)
+	in.output.Close(deliver.CloseTimeout)
 	in.log.Info("stopped", summary(engine, input, in.output.Stats())...)
 }

@@ -4,7 +4,6 @@ package iis
 
 import (
 	"bytes"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -97,7 +96,7 @@ func compiledWith(folder, assembly string) []string {
 				found = append(found, e.Name())
 			}
 		}
-		if err != nil || len(entries) == 0 || err == io.EOF {
+		if err != nil { // the end of the folder is one, too
 			break
 		}
 	}

@@ -3,7 +3,6 @@
 package iis
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -58,8 +57,6 @@ func (c *Config) Reload() (m *sitemap.Map, isNew bool, err error) {
 	return m, true, nil
 }
 
-var errTooLarge = errors.New("file too large")
-
 // readBounded reads a file of at most limit bytes.
 func readBounded(path string, limit int64) ([]byte, error) {
 	f, err := os.Open(path)
@@ -72,7 +69,7 @@ func readBounded(path string, limit int64) ([]byte, error) {
 		return nil, err
 	}
 	if info.Size() > limit {
-		return nil, fmt.Errorf("%w: %d bytes, limit %d", errTooLarge, info.Size(), limit)
+		return nil, fmt.Errorf("%s has %d bytes, limit %d", path, info.Size(), limit)
 	}
 	data := make([]byte, info.Size())
 	n, err := f.ReadAt(data, 0)

@@ -10,7 +10,7 @@ import (
 
 // addAlerts reads an event's body as alerts; at is the event's time.
 func (s *Set) addAlerts(body chunk.Value, at correlate.Instant) {
-	if m, ok := body.Map(); !ok || s.isOwnAlert(m) {
+	if m, _ := body.Map(); s.isOwnAlert(m) {
 		s.counters.Own++
 		return
 	}
