@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"webshell/test/programs"
 )
 
 var update = flag.Bool("update", false, "write testdata anew")
@@ -110,7 +112,7 @@ func wantExpected(t *testing.T, got map[string]detection) {
 		byName[d.AttackerIP+d.ShellLocation] = all
 	}
 	lines := 0
-	for line := range strings.Lines(read(t, root+"/test/data/story/expected.json")) {
+	for line := range strings.Lines(read(t, programs.Root+"/test/data/story/expected.json")) {
 		var want map[string]any
 		if err := json.Unmarshal([]byte(line), &want); err != nil {
 			t.Fatal(err)

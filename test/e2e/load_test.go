@@ -11,6 +11,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"webshell/test/programs"
 )
 
 // loadConfiguration reads a log that grows and an alert for its shell. %s are the folder and the plugin's other properties.
@@ -48,7 +50,7 @@ func load(t *testing.T, properties string) (dir string, w *writer) {
 	write(t, filepath.Join(dir, "alerts", "a.json"), `{"file":"shell.aspx","host":"WEB01","id":"1","time":"2026-03-02T00:00:00Z"}`+"\n")
 	log := filepath.Join(dir, "W3SVC1", "u_ex.log")
 	write(t, log, "#Fields: date time c-ip cs-method cs-uri-stem sc-status\r\n")
-	write(t, filepath.Join(dir, "load.yaml"), fmt.Sprintf(loadConfiguration, dir, plugin(t), properties))
+	write(t, filepath.Join(dir, "load.yaml"), fmt.Sprintf(loadConfiguration, dir, programs.Plugin(t), properties))
 	file, err := os.OpenFile(log, os.O_APPEND|os.O_WRONLY, 0)
 	if err != nil {
 		t.Fatal(err)
@@ -109,7 +111,7 @@ func detections(t *testing.T, dir string) map[string]detection {
 // A hot reload under load, several times: each time the plugin ends and begins again in the same process, reads the log
 // anew, and at the end every request counts once.
 func TestReload_underLoad(t *testing.T) {
-	program := fluentBit(t)
+	program := programs.FluentBit(t)
 	dir, w := load(t, "workers: 2, update_interval: 1s")
 	p := start(t, dir, program, "-c", filepath.Join(dir, "load.yaml"))
 	const reloads = 4
@@ -143,7 +145,7 @@ func TestReload_underLoad(t *testing.T) {
 
 // An orderly end under load: what waits is sent, and the last revision counts every call that the plugin took.
 func TestTerminate_underLoad(t *testing.T) {
-	program := fluentBit(t)
+	program := programs.FluentBit(t)
 	for name, properties := range map[string]string{"workers": "workers: 4, update_interval: 1h", "no workers": "update_interval: 1h"} {
 		t.Run(name, func(t *testing.T) {
 			dir, w := load(t, properties)

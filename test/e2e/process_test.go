@@ -10,55 +10,14 @@ import (
 	"errors"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	"webshell/test/programs"
 )
-
-const (
-	root = "../.."
-	// patience bounds every wait; it is reached only when a test fails.
-	patience = 60 * time.Second
-	// lookAgain is how often what another process writes is looked at.
-	lookAgain = 20 * time.Millisecond
-)
-
-func fluentBit(t *testing.T) string {
-	t.Helper()
-	if path := os.Getenv("FLUENT_BIT"); path != "" {
-		return path
-	}
-	path, err := exec.LookPath("fluent-bit")
-	if err != nil {
-		t.Skip("FLUENT_BIT is not set and no fluent-bit is on the path")
-	}
-	return path
-}
-
-// built gives the absolute path of what make builds, or of what the variable names.
-func built(t *testing.T, variable, file string) string {
-	t.Helper()
-	path := os.Getenv(variable)
-	if path == "" {
-		path = filepath.Join(root, "build", file)
-	}
-	path, err := filepath.Abs(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(path); err != nil {
-		t.Skipf("%s is not built and %s is not set: make build host", file, variable)
-	}
-	return path
-}
-
-func plugin(t *testing.T) string {
-	t.Helper()
-	return built(t, "WEBSHELL_SO", "out_webshell.so")
-}
 
 // output takes what a process prints.
 type output struct {
@@ -115,9 +74,9 @@ func start(t *testing.T, dir, program string, args ...string) *process {
 // until waits for something that the process does.
 func (p *process) until(t *testing.T, what string, is func() bool) {
 	t.Helper()
-	limit := time.NewTimer(patience)
+	limit := time.NewTimer(programs.Patience)
 	defer limit.Stop()
-	again := time.NewTicker(lookAgain)
+	again := time.NewTicker(programs.LookAgain)
 	defer again.Stop()
 	for !is() {
 		select {
@@ -138,7 +97,7 @@ func (p *process) end(t *testing.T) {
 	t.Helper()
 	select {
 	case <-p.ended:
-	case <-time.After(patience):
+	case <-time.After(programs.Patience):
 		t.Fatal("the process does not end")
 	}
 	if p.err != nil {

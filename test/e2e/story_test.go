@@ -8,16 +8,18 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"webshell/test/programs"
 )
 
 // The files that play the story by themselves, as they are shipped.
 func TestStory_sample(t *testing.T) {
-	program := fluentBit(t)
-	plugin(t)
+	program := programs.FluentBit(t)
+	programs.Plugin(t)
 	for _, config := range []string{"conf/sample.conf", "conf/sample.yaml"} {
 		t.Run(config, func(t *testing.T) {
 			for range 3 { // with four workers no two runs are alike
-				p := start(t, root, program, "-c", config)
+				p := start(t, programs.Root, program, "-c", config)
 				p.end(t)
 				got := final(t, p.out.String())
 				wantGolden(t, "story.json", got, true)
@@ -29,11 +31,11 @@ func TestStory_sample(t *testing.T) {
 
 // The bundled host gives the same, however it frames and cuts.
 func TestStory_host(t *testing.T) {
-	program := built(t, "WEBSHELL_HOST", "host")
+	program := programs.Built(t, "WEBSHELL_HOST", "host")
 	for args, isOrdered := range map[string]bool{"": true, "--framing old": true, "--framing mixed --chunk-size 700": false,
 		"--chunk-size 5000 --shuffle 3": false, "--chunk-size 900 --shuffle 9 --twice": false} {
 		t.Run("host "+args, func(t *testing.T) {
-			p := start(t, root, program, append(strings.Fields(args), "-e", plugin(t), "-c", "conf/sample.conf")...)
+			p := start(t, programs.Root, program, append(strings.Fields(args), "-e", programs.Plugin(t), "-c", "conf/sample.conf")...)
 			p.end(t)
 			got := final(t, p.out.String())
 			wantGolden(t, "story.json", got, isOrdered)
@@ -61,7 +63,7 @@ func requests(all map[string]detection) (n int64) {
 // The minimal and the reference files, as they are shipped but for paths, which lie below a folder of the test's, the name
 // of the server, which the story's logs do not have, and a shorter update_interval, so that the test can wait.
 func TestStory_shipped(t *testing.T) {
-	program := fluentBit(t)
+	program := programs.FluentBit(t)
 	for _, tc := range []struct{ config, logs, alerts, out, golden string }{
 		{"minimal.conf", "inetpub/logs/LogFiles", "ProgramData/alerts", "", "story.json"},
 		{"minimal.yaml", "inetpub/logs/LogFiles", "ProgramData/alerts", "", "story.json"},
@@ -79,7 +81,7 @@ func TestStory_shipped(t *testing.T) {
 			}
 			args := []string{"-c", filepath.Join(moved(t, dir, tc.config, "plugins-linux.conf", "plugins-windows.conf"), tc.config)}
 			if tc.config == "minimal.conf" { // as its own comment says
-				args = append([]string{"-e", plugin(t)}, args...)
+				args = append([]string{"-e", programs.Plugin(t)}, args...)
 			}
 			p := start(t, dir, program, args...)
 			text := func() string {
@@ -110,7 +112,7 @@ func write(t *testing.T, path, text string) {
 // layStory copies the story to where a configuration looks for it.
 func layStory(t *testing.T, logs, alerts string) {
 	t.Helper()
-	const story = root + "/test/data/story/"
+	const story = programs.Root + "/test/data/story/"
 	files, err := filepath.Glob(story + "W3SVC*/*.log")
 	if err != nil || len(files) == 0 {
 		t.Fatal("no logs in the story", err)
@@ -131,8 +133,8 @@ var (
 func moved(t *testing.T, dir string, names ...string) string {
 	t.Helper()
 	for _, name := range names {
-		text := read(t, filepath.Join(root, "conf", name))
-		text = pluginPath.ReplaceAllString(text, plugin(t))
+		text := read(t, filepath.Join(programs.Root, "conf", name))
+		text = pluginPath.ReplaceAllString(text, programs.Plugin(t))
 		text = otherPath.ReplaceAllStringFunc(text, func(m string) string {
 			return m[:1] + dir + strings.ReplaceAll(strings.TrimPrefix(m[1:], "C:"), `\`, "/")
 		})

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"webshell/test/programs"
 )
 
 // siteMap is what edge.yaml's iis_config names: one site.
@@ -30,7 +32,7 @@ func edited(t *testing.T, path string, change func(text string) string) {
 // second takes the detections; it goes down as well and comes back. Only paths, ports and the aggregators' addresses
 // are others, and two properties more: an address is no name to find in a certificate, and this machine has another name.
 func TestEdge_asShipped(t *testing.T) {
-	fluentBit(t)
+	programs.FluentBit(t)
 	t.Setenv("COMPUTERNAME", "WEB01")
 	dir, w := shortDir(t), newWorld()
 	log, out := dir+"/inetpub/logs/LogFiles/W3SVC1/u_ex.log", dir+"/var/log/webshell/detections.jsonl"

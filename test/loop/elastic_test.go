@@ -13,6 +13,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"webshell/test/programs"
 )
 
 // toElastic reads one detection and sends it on. %s are the file, host, port, and the key of the document's id.
@@ -57,8 +59,8 @@ func (b *bulk) received() []string {
 // TestElasticsearch_id: with the id_key that conf/detections/to-elasticsearch.yaml names for a format, the document's id
 // is the detection's, and no key stands twice, which Elasticsearch refuses.
 func TestElasticsearch_id(t *testing.T) {
-	fluentBit(t)
-	shown, err := os.ReadFile(root + "/conf/detections/to-elasticsearch.yaml")
+	programs.FluentBit(t)
+	shown, err := os.ReadFile(programs.Root + "/conf/detections/to-elasticsearch.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +76,7 @@ func TestElasticsearch_id(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			sample, err := os.ReadFile(root + "/plugin/format/testdata/" + name + ".json")
+			sample, err := os.ReadFile(programs.Root + "/plugin/format/testdata/" + name + ".json")
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -12,6 +12,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"webshell/test/programs"
 )
 
 // hanging accepts connections on the loopback address, reads what comes and never answers.
@@ -86,7 +88,7 @@ pipeline:
 // TestExit_receiverHangs: SIGTERM while the receiver hangs, in each way it can, ends within Fluent Bit's grace of 5 s
 // and some; what was not delivered is counted and logged, and the other output has it all.
 func TestExit_receiverHangs(t *testing.T) {
-	fluentBit(t)
+	programs.FluentBit(t)
 	const clients = 7
 	for name, c := range map[string]struct {
 		deaf       bool
@@ -105,7 +107,7 @@ func TestExit_receiverHangs(t *testing.T) {
 			}
 			write(t, dir+"/iis/u_ex.log", log)
 			write(t, dir+"/alerts/a.json", w.alert("shell.aspx", `C:\inetpub\wwwroot\up`))
-			write(t, dir+"/exit.yaml", fmt.Sprintf(toHanging, dir, plugin(t), h.port, c.properties))
+			write(t, dir+"/exit.yaml", fmt.Sprintf(toHanging, dir, programs.Plugin(t), h.port, c.properties))
 			p := start(t, dir+"/exit.yaml")
 			p.until(t, "the file has all", func() bool { return len(records(t, dir+"/out.jsonl")) == clients })
 			p.until(t, "the receiver hangs", func() bool { return c.deaf || h.hasRead() })
@@ -134,11 +136,11 @@ func TestExit_receiverHangs(t *testing.T) {
 
 // TestExit_again: a second signal while the plugin waits for the receiver is no reason to crash.
 func TestExit_again(t *testing.T) {
-	fluentBit(t)
+	programs.FluentBit(t)
 	h, dir, w := newHanging(t, false), shortDir(t), newWorld()
 	write(t, dir+"/iis/u_ex.log", head+w.requests(0, "203.0.113.7", 3))
 	write(t, dir+"/alerts/a.json", w.alert("shell.aspx", `C:\inetpub\wwwroot\up`))
-	write(t, dir+"/exit.yaml", fmt.Sprintf(toHanging, dir, plugin(t), h.port, "update_interval: 60s"))
+	write(t, dir+"/exit.yaml", fmt.Sprintf(toHanging, dir, programs.Plugin(t), h.port, "update_interval: 60s"))
 	p := start(t, dir+"/exit.yaml")
 	p.until(t, "the receiver hangs", h.hasRead)
 	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
@@ -159,11 +161,11 @@ func TestExit_again(t *testing.T) {
 // TestExit_loop: Fluent Bit closes its inputs before its outputs, so a revision that is due at the end has no way back
 // into the loop. It is counted and logged, and the end does not hang.
 func TestExit_loop(t *testing.T) {
-	fluentBit(t)
+	programs.FluentBit(t)
 	dir, w := shortDir(t), newWorld()
 	write(t, dir+"/iis/u_ex.log", head+w.requests(0, "203.0.113.7", 3))
 	write(t, dir+"/alerts/a.json", w.alert("shell.aspx", `C:\inetpub\wwwroot\up`))
-	config := fmt.Sprintf(again, "sentinel", dir, plugin(t), accessor(formats["sentinel"].id))
+	config := fmt.Sprintf(again, "sentinel", dir, programs.Plugin(t), accessor(formats["sentinel"].id))
 	write(t, dir+"/exit.yaml", strings.Replace(config, "update_interval: 0", "update_interval: 60s", 1))
 	p := start(t, dir+"/exit.yaml")
 	arrive := func(n int) {

@@ -17,54 +17,14 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"webshell/test/programs"
 )
 
 const (
-	// root is the repository, seen from this folder.
-	root = "../.."
-	// patience bounds every wait; it is reached only when a test fails.
-	patience = 60 * time.Second
-	// lookAgain is how often a file that another process writes is looked at.
-	lookAgain = 20 * time.Millisecond
 	// sharedKey is the secret of all tests; configurations take it from the environment.
 	sharedKey = "the key of the tests"
 )
-
-// fluentBit returns the program, or skips.
-func fluentBit(t testing.TB) string {
-	t.Helper()
-	if path := os.Getenv("FLUENT_BIT"); path != "" {
-		return path
-	}
-	path, err := exec.LookPath("fluent-bit")
-	if err != nil {
-		t.Skip("FLUENT_BIT is not set and no fluent-bit is on the path")
-	}
-	return path
-}
-
-// built returns the path of something that make builds, or of what the variable names, or skips.
-func built(t testing.TB, variable, file string) string {
-	t.Helper()
-	path := os.Getenv(variable)
-	if path == "" {
-		path = filepath.Join(root, "build", file)
-	}
-	path, err := filepath.Abs(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(path); err != nil {
-		t.Skipf("%s is not built and %s is not set: make build host", file, variable)
-	}
-	return path
-}
-
-// plugin is the shared object.
-func plugin(t testing.TB) string {
-	t.Helper()
-	return built(t, "WEBSHELL_SO", "out_webshell.so")
-}
 
 // process is a running Fluent Bit, or the bundled host.
 type process struct {
@@ -93,7 +53,7 @@ func (p *process) printed() string {
 func run(t testing.TB, program string, arguments ...string) *process {
 	t.Helper()
 	p := &process{cmd: exec.Command(program, arguments...), ended: make(chan struct{})}
-	p.cmd.Dir, p.cmd.Stdout, p.cmd.Stderr = root, p, p
+	p.cmd.Dir, p.cmd.Stdout, p.cmd.Stderr = programs.Root, p, p
 	p.cmd.Env = append(os.Environ(), "WEBSHELL_SHARED_KEY="+sharedKey)
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -139,17 +99,17 @@ func (p *process) signal(t testing.TB, s os.Signal) {
 	}
 	select {
 	case <-p.ended:
-	case <-time.After(patience):
-		t.Fatalf("still there after %v:\n%s", patience, tail(p.printed()))
+	case <-time.After(programs.Patience):
+		t.Fatalf("still there after %v:\n%s", programs.Patience, tail(p.printed()))
 	}
 }
 
 // until waits until the condition holds; a process that ended meanwhile fails the test.
 func (p *process) until(t testing.TB, what string, holds func() bool) {
 	t.Helper()
-	again := time.NewTicker(lookAgain)
+	again := time.NewTicker(programs.LookAgain)
 	defer again.Stop()
-	for deadline := time.After(patience); !holds(); {
+	for deadline := time.After(programs.Patience); !holds(); {
 		select {
 		case <-again.C:
 		case <-p.ended:
@@ -171,7 +131,7 @@ func (p *process) prints(t testing.TB, text string) {
 // start runs Fluent Bit with a configuration.
 func start(t testing.TB, config string) *process {
 	t.Helper()
-	return run(t, fluentBit(t), "-c", config)
+	return run(t, programs.FluentBit(t), "-c", config)
 }
 
 // freePort is a TCP port of the loopback address that nobody listens on.

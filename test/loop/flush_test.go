@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"webshell/plugin/deliver/forward/forwardtest"
+	"webshell/test/programs"
 )
 
 // times is what one run of the host's flush mode measured.
@@ -23,7 +24,7 @@ type times struct {
 // flushes runs the host's flush mode in a process of its own.
 func flushes(tb testing.TB, clients, n int, properties ...string) times {
 	tb.Helper()
-	words := append(hostCommand(tb), "flush", plugin(tb), strconv.Itoa(clients), strconv.Itoa(n))
+	words := append(hostCommand(tb), "flush", programs.Plugin(tb), strconv.Itoa(clients), strconv.Itoa(n))
 	out, err := exec.CommandContext(tb.Context(), words[0], append(words[1:], properties...)...).Output()
 	if err != nil {
 		tb.Fatalf("%v: %s", err, out)

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"webshell/plugin/deliver/forward/forwardtest"
+	"webshell/test/programs"
 )
 
 // hostCommand is how to run the bundled host: WEBSHELL_HOST, words separated by blanks (Wine and host.exe, for one), else
@@ -19,14 +20,14 @@ func hostCommand(t testing.TB) []string {
 	if words := strings.Fields(os.Getenv("WEBSHELL_HOST")); len(words) > 1 {
 		return words
 	}
-	return []string{built(t, "WEBSHELL_HOST", "host")}
+	return []string{programs.Built(t, "WEBSHELL_HOST", "host")}
 }
 
 // runHost starts the bundled host with a configuration.
 func runHost(t testing.TB, config string) *process {
 	t.Helper()
 	words := hostCommand(t)
-	return run(t, words[0], append(words[1:len(words):len(words)], "-e", plugin(t), "-c", config)...)
+	return run(t, words[0], append(words[1:len(words):len(words)], "-e", programs.Plugin(t), "-c", config)...)
 }
 
 // hosted is a classic configuration for the bundled host, up to the output's further properties. %s is the folder, there too.

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"webshell/test/programs"
 )
 
 // shipped copies a configuration of conf/ below dir, with the plugin that was built, a free port in place of 24224, and
@@ -18,7 +20,7 @@ import (
 func shipped(t *testing.T, dir, name string, port int) string {
 	t.Helper()
 	for _, file := range []string{name, "plugins-linux.conf", "plugins-windows.conf"} {
-		text, err := os.ReadFile(filepath.Join(root, "conf", filepath.FromSlash(file)))
+		text, err := os.ReadFile(filepath.Join(programs.Root, "conf", filepath.FromSlash(file)))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -42,14 +44,14 @@ func moved(t *testing.T, dir, text string, port int) string {
 		}
 		return m[:1] + dir + strings.ReplaceAll(strings.TrimPrefix(m[1:], "C:"), `\`, "/")
 	})
-	text = pluginPath.ReplaceAllString(text, plugin(t))
+	text = pluginPath.ReplaceAllString(text, programs.Plugin(t))
 	text = flushEvery.ReplaceAllString(text, "${1}0.2") // the one change beside paths and port: the test waits less
 	return strings.ReplaceAll(text, "24224", strconv.Itoa(port))
 }
 
 // TestLoop_asShipped runs the loop's four configurations: a log and an alert in, detections back in and out to a file.
 func TestLoop_asShipped(t *testing.T) {
-	fluentBit(t)
+	programs.FluentBit(t)
 	for _, c := range []struct{ config, log, alert, out string }{
 		{"detections/loop-linux.yaml", "var/log/iis/WEB01/W3SVC1/u_ex.log", "var/lib/alerts/a.json", "var/log/webshell/detections.jsonl"},
 		{"detections/loop-linux.conf", "var/log/iis/WEB01/W3SVC1/u_ex.log", "var/lib/alerts/a.json", "var/log/webshell/detections.jsonl"},
@@ -134,13 +136,13 @@ pipeline:
 // TestLoop_ownAreIgnored: with Match *, with tags rewritten, as text of a file that tail reads again, in every format,
 // each revision comes back once and makes no other.
 func TestLoop_ownAreIgnored(t *testing.T) {
-	fluentBit(t)
+	programs.FluentBit(t)
 	for name, format := range formats {
 		t.Run(name, func(t *testing.T) {
 			dir, w := shortDir(t), newWorld()
 			write(t, dir+"/iis/u_ex.log", head+w.requests(0, "203.0.113.7", 3)+w.requests(9, "203.0.113.9", 2))
 			write(t, dir+"/alerts/a.json", w.alert("shell.aspx", `C:\inetpub\wwwroot\up`))
-			write(t, dir+"/loop.yaml", fmt.Sprintf(again, name, dir, plugin(t), accessor(format.id)))
+			write(t, dir+"/loop.yaml", fmt.Sprintf(again, name, dir, programs.Plugin(t), accessor(format.id)))
 			p := start(t, dir+"/loop.yaml")
 			round := func(detections int) {
 				t.Helper()

@@ -13,6 +13,7 @@ import (
 	"webshell/correlate"
 	"webshell/plugin/deliver"
 	"webshell/plugin/deliver/forward"
+	"webshell/test/programs"
 )
 
 // aggregator is a Fluent Bit with TLS, shared key and users, that keeps on disk what it acknowledged. %s are folder and
@@ -107,7 +108,7 @@ func (o *outage) oursRecords(t *testing.T) []record {
 // TestOutages: a real Fluent Bit's forward input that is down at the start, killed in the middle of a round, down for a
 // round, ended in good order and back. Every final revision arrives; beside it the stock output does the same.
 func TestOutages(t *testing.T) {
-	fluentBit(t)
+	programs.FluentBit(t)
 	o := &outage{dir: shortDir(t), final: map[string]int{}}
 	port := freePort(t)
 	certify(t, o.dir)
@@ -197,7 +198,7 @@ func (o *outage) compare(t *testing.T, r, sender *process) {
 
 // TestOutages_refused: a wrong key, user or certificate is said once and clearly; nothing arrives.
 func TestOutages_refused(t *testing.T) {
-	fluentBit(t)
+	programs.FluentBit(t)
 	dir, port := shortDir(t), freePort(t)
 	certify(t, dir)
 	write(t, dir+"/aggregator.yaml", fmt.Sprintf(aggregator, dir, port))

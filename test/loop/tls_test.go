@@ -16,11 +16,12 @@ import (
 	"time"
 
 	"webshell/plugin/deliver/forward"
+	"webshell/test/programs"
 )
 
 // contextFor ends with the test's patience.
 func contextFor(t testing.TB) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(t.Context(), patience)
+	return context.WithTimeout(t.Context(), programs.Patience)
 }
 
 // kindOf is the kind of a failure of forward.

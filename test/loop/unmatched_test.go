@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"maps"
 	"testing"
+
+	"webshell/test/programs"
 )
 
 // unmatched reports alerts whose file nobody requested. %s are format, folder and plugin.
@@ -31,7 +33,7 @@ var unmatchedFields = map[string]struct{ by, coverage, file []string }{
 // TestUnmatched: one record for each alert whose file nobody was seen to request, in every format; none for one that was
 // requested, for another server's, and none at all where it is not asked for.
 func TestUnmatched(t *testing.T) {
-	fluentBit(t)
+	programs.FluentBit(t)
 	want := map[string]string{ // MatchedBy by file
 		"never.aspx": "[]", "global.asax": "[application_wide]", "web.config": "[application_wide]", "load.dll": "[application_wide]",
 	}
@@ -39,7 +41,7 @@ func TestUnmatched(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			dir, w := shortDir(t), newWorld()
 			write(t, dir+"/iis/u_ex.log", head+w.requests(0, "203.0.113.7", 3)+w.request(9, "203.0.113.9", "/default.aspx"))
-			write(t, dir+"/unmatched.yaml", fmt.Sprintf(unmatched, name, dir, plugin(t), "on"))
+			write(t, dir+"/unmatched.yaml", fmt.Sprintf(unmatched, name, dir, programs.Plugin(t), "on"))
 			p := start(t, dir+"/unmatched.yaml")
 			write(t, dir+"/alerts/seen.json", w.alert("shell.aspx", `C:\inetpub\wwwroot\up`))
 			p.until(t, "the shell is reported", func() bool { return len(records(t, dir+"/out.jsonl")) == 1 }) // the host is known
@@ -76,11 +78,11 @@ func TestUnmatched(t *testing.T) {
 
 // TestUnmatched_off: without the property nothing is said of such an alert.
 func TestUnmatched_off(t *testing.T) {
-	fluentBit(t)
+	programs.FluentBit(t)
 	dir, w := shortDir(t), newWorld()
 	write(t, dir+"/iis/u_ex.log", head+w.requests(0, "203.0.113.7", 3))
 	write(t, dir+"/alerts/a.json", w.alert("never.aspx", `C:\inetpub\wwwroot`)+w.alert("shell.aspx", `C:\inetpub\wwwroot\up`))
-	write(t, dir+"/unmatched.yaml", fmt.Sprintf(unmatched, "sentinel", dir, plugin(t), "off"))
+	write(t, dir+"/unmatched.yaml", fmt.Sprintf(unmatched, "sentinel", dir, programs.Plugin(t), "off"))
 	p := start(t, dir+"/unmatched.yaml")
 	p.until(t, "the shell is reported", func() bool { return len(records(t, dir+"/out.jsonl")) == 1 })
 	p.terminate(t)
