@@ -38,8 +38,8 @@ func (c *Correlator) addAlert(a *Alert, wall Instant) Outcome {
 	if st.status != a.Status {
 		st.status, hasNews = a.Status, true
 	}
-	if hasNews && len(st.reported) > 0 {
-		c.jobs = append(c.jobs, &resend{alert: st, at: len(st.reported)})
+	if hasNews && st.reported.len() > 0 {
+		c.jobs = append(c.jobs, &resend{alert: st, at: st.reported.len()})
 	}
 	return c.addEntities(st, a, files)
 }
@@ -171,8 +171,8 @@ func (c *Correlator) dismiss(a *Alert, wall Instant) Outcome {
 	st := c.alertFor(a, wall)
 	st.status, st.dismissed = StatusDismissed, a.Time
 	c.addTexts(st, a)
-	for i := len(st.reported) - 1; i >= 0; i-- {
-		cl := st.reported[i]
+	for i := st.reported.len() - 1; i >= 0; i-- {
+		cl := st.reported.at(i)
 		if c.forgetEnded(cl); cl.report.matchOf(st) >= 0 {
 			c.hasten(cl, wall)
 		}

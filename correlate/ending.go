@@ -108,6 +108,7 @@ func (c *Correlator) forgetAlert(a *alertState) {
 
 // forgetEntities lets go of what an alert names.
 func (a *alertState) forgetEntities() {
-	a.reported, a.files, a.hosts = nil, nil, nil
+	a.reported = list[*clientHistory]{}
+	a.files, a.hosts = nil, nil
 	a.fileAt, a.hostAt, a.pairs = nil, nil, nil
 }

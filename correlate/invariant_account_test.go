@@ -192,7 +192,8 @@ func (n *inspector) watches() {
 				n.want(n.scripts[s] && slices.Contains(s.targets, t), "a target of %q is not on its script", key)
 			}
 		}
-		for i, cl := range a.reported {
+		for i := range a.reported.len() {
+			cl := a.reported.at(i)
 			at := cl.report.matchOf(a)
 			n.want(n.clients[cl] && at >= 0 && int(cl.report.matches[at].at) == i, "alert %q: reported client %d", key, i)
 		}
@@ -236,7 +237,7 @@ func (n *inspector) reports() {
 		n.want(r.due.item == cl && (r.due.index < 0 || c.due[r.due.index] == &r.due), "a due revision")
 		for _, m := range r.matches {
 			if a := m.target.alert; m.target.end.index >= 0 {
-				n.want(int(m.at) < len(a.reported) && a.reported[m.at] == cl, "a match of alert %q at %d", a.key, m.at)
+				n.want(int(m.at) < a.reported.len() && a.reported.at(int(m.at)) == cl, "a match of alert %q at %d", a.key, m.at)
 			}
 		}
 	}

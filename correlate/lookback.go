@@ -54,18 +54,18 @@ type resend struct {
 func (r *resend) endsBy(t Instant) bool { return r.alert.end.at <= t }
 
 func (r *resend) run(c *Correlator, wall Instant) (done bool) {
-	list := r.alert.reported
-	for r.at = min(r.at, len(list)); r.at > 0 && len(list) > 0; {
+	reported := &r.alert.reported
+	// The list gets shorter when a client's match was over.
+	for r.at = min(r.at, reported.len()); r.at > 0; r.at = min(r.at, reported.len()) {
 		if c.spent >= stepBudget {
 			return false
 		}
 		r.at--
 		c.spent += costLook
-		cl := list[r.at]
+		cl := reported.at(r.at)
 		if c.refresh(cl) && cl.report.matchOf(r.alert) >= 0 && c.schedule(cl, wall) {
 			c.spent += costDetection
 		}
-		list = r.alert.reported // it is shorter when cl's match was over
 	}
 	return true
 }

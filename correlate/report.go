@@ -176,14 +176,14 @@ func (c *Correlator) admit(cl *clientHistory, a *alertState) (at int32, ok bool)
 		return 0, false
 	}
 	a.found++
-	a.reported = append(a.reported, cl)
+	a.reported.push(cl)
 	if cl.report == nil {
 		cl.report = &report{id: c.detectionID(cl)}
 		cl.report.due = moment[*clientHistory]{item: cl, index: -1}
 		c.chargeClient(cl, reportBytes)
 	}
 	c.pin(cl)
-	return int32(len(a.reported) - 1), true
+	return int32(a.reported.len() - 1), true
 }
 
 // servedShare of an alert's detections is kept for clients that posted or were served, so that those who only get
@@ -200,14 +200,10 @@ func (c *Correlator) share(cl *clientHistory) int {
 
 // forgetReported takes the client at a place out of those that have the alert in a detection.
 func (a *alertState) forgetReported(cl *clientHistory, at int32) {
-	if int(at) >= len(a.reported) || a.reported[at] != cl {
+	if int(at) >= a.reported.len() || a.reported.at(int(at)) != cl {
 		return // the alert is over
 	}
-	end := len(a.reported) - 1
-	last := a.reported[end]
-	a.reported[at] = last
-	a.reported[end] = nil
-	a.reported = a.reported[:end]
+	last, _ := a.reported.remove(int(at))
 	for i := range last.report.matches {
 		if m := &last.report.matches[i]; m.target.alert == a {
 			m.at = at

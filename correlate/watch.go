@@ -20,11 +20,11 @@ type alertState struct {
 	hosts     []*alertHost
 	hostAt    map[HostEntity]int // places in hosts
 	pairs     map[pairKey][]*target
-	targets   []*target        // that are watched now
-	reported  []*clientHistory // clients that have it in a detection; their matches know the place
-	found     int              // detections it gave
-	lookBack  Instant          // nothing at or before it counts
-	expired   Instant          // nothing at or before it was surely there to be found
+	targets   []*target            // that are watched now
+	reported  list[*clientHistory] // clients that have it in a detection; their matches know the place
+	found     int                  // detections it gave
+	lookBack  Instant              // nothing at or before it counts
+	expired   Instant              // nothing at or before it was surely there to be found
 	end       moment[over]
 	bytes     int64
 	isOver    bool
