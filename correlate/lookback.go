@@ -55,8 +55,11 @@ func (r *resend) endsBy(t Instant) bool { return r.alert.end.at <= t }
 
 func (r *resend) run(c *Correlator, wall Instant) (done bool) {
 	reported := &r.alert.reported
-	// The list gets shorter when a client's match was over.
-	for r.at = min(r.at, reported.len()); r.at > 0; r.at = min(r.at, reported.len()) {
+	for {
+		// The list gets shorter when a client's match was over.
+		if r.at = min(r.at, reported.len()); r.at == 0 {
+			return true
+		}
 		if c.spent >= stepBudget {
 			return false
 		}
@@ -67,7 +70,6 @@ func (r *resend) run(c *Correlator, wall Instant) (done bool) {
 			c.spent += costDetection
 		}
 	}
-	return true
 }
 
 // lookBack goes through one script's clients for one target. A common file has very many. Lists are read downwards,
