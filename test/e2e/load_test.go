@@ -109,10 +109,12 @@ func detections(t *testing.T, dir string) map[string]detection {
 }
 
 // A hot reload under load, several times: each time the plugin ends and begins again in the same process, reads the log
-// anew, and at the end every request counts once.
+// anew, and at the end every request counts once. Without workers, as conf/ has it: Fluent Bit 5.1.1 starts the threads
+// of a Go output twice (flb_plugin_proxy.c, flb_output.c), and the timer of those it forgot walks the old instance after
+// a reload, whatever the plugin does.
 func TestReload_underLoad(t *testing.T) {
 	program := programs.FluentBit(t)
-	dir, w := load(t, "workers: 2, update_interval: 1s")
+	dir, w := load(t, "update_interval: 1s")
 	p := start(t, dir, program, "-c", filepath.Join(dir, "load.yaml"))
 	const reloads = 4
 	for i := range reloads {
