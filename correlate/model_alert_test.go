@@ -87,7 +87,7 @@ func (st *modelAlert) learn(a *Alert) (hasNews bool) {
 		st.titles = append(st.titles, a.Title)
 		hasNews = true
 	}
-	if !slices.Contains(st.times, a.Time) {
+	if !slices.Contains(st.times, a.Time) && len(st.times) < 64 {
 		st.times = append(st.times, a.Time)
 		hasNews = true
 	}
