@@ -48,10 +48,19 @@ func hashedPage(name, folder string) (Target, bool) {
 	return Target{
 		Name:        page,
 		Folder:      folder,
-		Hash:        strings.TrimLeft(strings.ToLower(hash), "0"),
+		Hash:        plainHash(hash),
 		Application: applicationOf(folder),
 		By:          Compiled,
 	}, true
+}
+
+// plainHash writes a hash as FolderHash does.
+func plainHash(hash string) string {
+	hash = strings.TrimLeft(strings.ToLower(hash), "0")
+	if hash == "" {
+		return "0"
+	}
+	return hash
 }
 
 // cutLast cuts s at its last dot.

@@ -103,6 +103,7 @@ func TestTargets_compiled(t *testing.T) {
 		{"app_web_load.ashx.f5dba9b9.k3_x-1qz.dll", `C:\web\bin`, "load.ashx", "f5dba9b9", ""},
 		{"App_Web_x.aspx.cdcab7d2.deadbeef.dll", "", "x.aspx", "cdcab7d2", ""},
 		{"a.b.aspx.1.compiled", "", "a.b.aspx", "1", ""},
+		{"x.aspx.00000000.compiled", "", "x.aspx", "0", ""},
 		{temporary + `Root\1a\2b\x.aspx.cdcab7d2.compiled`, "", "x.aspx", "cdcab7d2", "/"},
 	} {
 		targets := Targets(row.name, row.directory)
