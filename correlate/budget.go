@@ -13,7 +13,7 @@ import (
 const mapSlot = 46 // a map's slot for a pointer under a string, 25 bytes at 7/16 to 7/8 full; less under a number
 
 // bytes is what the state takes.
-func (c *Correlator) bytes() int64 { return c.used + c.slack + c.texts.bytes() }
+func (c *Correlator) bytes() int64 { return c.used + c.slack + c.texts.bytes() + c.index.bytes() }
 
 // charge books n bytes, negative ones for what was freed, on a script and its host.
 func (c *Correlator) charge(s *scriptHistory, n int64) {

@@ -24,7 +24,7 @@ type Correlator struct {
 	hosts      map[string]*hostHistory
 	shortNames map[string][]*hostHistory // hosts by folded first label, for alerts
 	lastHost   *hostHistory
-	latest     latestClients
+	index      clientIndex
 	lastSite   textID // holds one user of its text
 
 	used                                 int64 // bytes of the tree, without texts
@@ -95,7 +95,7 @@ func New(o Options) (*Correlator, error) {
 		watches:    map[watchKey][]*target{},
 		names:      map[string]int{},
 	}
-	c.texts = newTexts(c.seed)
+	c.texts, c.index = newTexts(c.seed), newClientIndex(c.seed)
 	c.minted.newestFirst = true
 	return c, nil
 }

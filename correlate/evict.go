@@ -75,7 +75,7 @@ func (c *Correlator) evictClient() bool {
 	if !ok {
 		return false
 	}
-	_, cl, ok := s.recent.GetOldest()
+	cl, ok := s.stalest()
 	if ok {
 		c.lose(cl, evictClient)
 	}
@@ -121,6 +121,7 @@ func (c *Correlator) dropClient(cl *clientHistory) {
 		c.releaseBulk(cl.bulk)
 	}
 	eachHeld(cl.visits, c.texts.release)
+	c.index.remove(cl)
 	s.host.unchain(cl)
 	if s.host.callers[cl.ip] == nil {
 		freed += callerBytes

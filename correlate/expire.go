@@ -159,10 +159,10 @@ func copyMap[K comparable, V any](m map[K]V) map[K]V {
 
 // compactRecent rebuilds a list of recency that has shrunk, from the least recent on.
 func (c *Correlator) compactRecent(s *scriptHistory) {
-	order := s.recent.Values()
-	s.recent, s.kept = newRecent(), copyMap(s.kept)
+	order := s.recent.Keys()
+	s.recent = newRecent()
 	for _, cl := range order {
-		s.recent.Add(cl.key(), cl)
+		s.recent.Add(cl, struct{}{})
 	}
 	c.renew(&s.peak, lruSlot)
 }

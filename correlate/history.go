@@ -71,16 +71,14 @@ type scriptHistory struct {
 	host *hostHistory
 	name string
 
-	firstKeys    []clientKey // of first, beside it: comparing them touches one cache line or two
 	first        []*clientHistory
-	later        list[*clientHistory]                      // beyond the first ones, in no order
-	recent       *simplelru.LRU[clientKey, *clientHistory] // those of later that may go, by recency
-	kept         map[clientKey]*clientHistory              // those of later that were reported and stay
-	peak         mapPeak                                   // of later and recent
-	guests       list[guest]                               // URLs at home elsewhere that can mean this script
-	guestClients int32                                     // clients of guests
-	stems        int32                                     // URLs at home here
-	spellings    map[textID]*spelling                      // by client, once the script has many URLs
+	later        list[*clientHistory]                     // beyond the first ones, in no order
+	recent       *simplelru.LRU[*clientHistory, struct{}] // those of later that may go, by recency
+	peak         mapPeak                                  // of later and recent
+	guests       list[guest]                              // URLs at home elsewhere that can mean this script
+	guestClients int32                                    // clients of guests
+	stems        int32                                    // URLs at home here
+	spellings    map[textID]*spelling                     // by client, once the script has many URLs
 
 	total      StatusClasses // of all requests in the window's reach, also those of clients that were evicted
 	requests   int64
@@ -108,29 +106,28 @@ type scriptHistory struct {
 	sweepAt  int32 // its place in Correlator.all
 }
 
-// clientKey tells the clients of a script apart.
-type clientKey struct{ ip, site, stem textID }
-
-// clientHistory is one (client, site, URL as logged) of a script. There are very many: its fields fill 112 bytes, a
-// size of Go's allocator.
+// clientHistory is one (client, site, URL as logged) of a script. There are very many: its fields fill 128 bytes, a
+// size of Go's allocator, those that each request needs the first 64 of them.
 type clientHistory struct {
-	ip, site textID
-	marks    marks
-	at       int32  // place in script.later, -1 in first
-	guestAt  int32  // place in stem.guests
-	count    uint32 // visits in visits
-	weight   int64  // bytes it is answerable for
-	stem     *stem
-	visits   []byte
-	last     Instant // of the last visit that visits ends with
-	newest   Instant // of all visits
-	bulk     *bulk   // older visits, summed up
-	report   *report
-	prev     *clientHistory // in the chain of this client on this host
-	next     *clientHistory
-}
+	stem    *stem
+	site    textID
+	marks   marks
+	address uint64 // hash of the client's address, which tells it apart
+	usual   uint64 // hash of what its first visit has and most others repeat, 0 where that is not known
+	visits  []byte
+	last    Instant // of the last visit that visits ends with
 
-func (c *clientHistory) key() clientKey { return clientKey{c.ip, c.site, c.stem.id} }
+	newest  Instant // of all visits
+	weight  int64   // bytes it is answerable for
+	count   uint32  // visits in visits
+	at      int32   // place in script.later, -1 in first
+	ip      textID
+	guestAt int32 // place in stem.guests
+	bulk    *bulk // older visits, summed up
+	report  *report
+	prev    *clientHistory // in the chain of this client on this host
+	next    *clientHistory
+}
 
 // marks say what is true of a client, and of which columns something was cut.
 type marks uint32
@@ -139,7 +136,8 @@ const (
 	hasPost marks = 1 << (31 - iota)
 	hasSuccess
 	hasSharedStems
-	isKept // in script.kept
+	calledAgain // since it was last moved in script.recent
+	isKept      // not in script.recent, for it was reported
 	isGone
 )
 
@@ -157,15 +155,15 @@ type spelling struct {
 const (
 	// What the nodes take, slots in their maps and places in slices included, and a part of what Go's allocator has
 	// free among them while one kind makes room for another. A test holds them against the heap.
-	clientBytes  = 112 + 8
+	clientBytes  = 128 + 8
 	callerBytes  = 28
 	stemBytes    = 112 + mapSlot
-	scriptBytes  = 448 + mapSlot + 48 // its place in Correlator.all included
+	scriptBytes  = 416 + mapSlot + 48 // its place in Correlator.all included
 	hostBytes    = 1340
-	lruSlot      = 54
-	lruBytes     = 80 + 10 + lruSlot // golang-lru's element, the place in later and the slot of a map
+	lruSlot      = 46
+	lruBytes     = 64 + 10 + lruSlot // golang-lru's element, the place in later and the slot of a map
 	lruFixed     = 400
-	firstBytes   = 26 // key and pointer
+	firstBytes   = 10
 	sketchBytes  = 1500
 	guestBytes   = 8
 	mintBytes    = 64
@@ -173,62 +171,55 @@ const (
 	spellingSlot = 80
 )
 
-// find gives the client with a key.
-func (s *scriptHistory) find(k clientKey) *clientHistory {
-	for i := range s.firstKeys {
-		if s.firstKeys[i] == k {
-			return s.first[i]
-		}
-	}
-	if s.recent == nil {
-		return nil
-	}
-	if c, ok := s.recent.Peek(k); ok {
-		return c
-	}
-	return s.kept[k]
-}
-
 // keep takes c, which was reported, out of those that may go; false where it never could.
 func (s *scriptHistory) keep(c *clientHistory) bool {
 	if c.at < 0 || c.has(isKept) {
 		return false
 	}
-	if s.kept == nil {
-		s.kept = map[clientKey]*clientHistory{}
-	}
-	s.recent.Remove(c.key())
-	s.kept[c.key()] = c
+	s.recent.Remove(c)
 	c.marks |= isKept
 	return true
 }
 
 // unkeep lets c go like others again.
 func (s *scriptHistory) unkeep(c *clientHistory) {
-	delete(s.kept, c.key())
-	s.recent.Add(c.key(), c)
+	s.recent.Add(c, struct{}{})
 	c.marks &^= isKept
 }
 
-// insert files c; the key must not be there yet, and a list of recency must be there once it is needed.
+// insert files c; a list of recency must be there once it is needed.
 func (s *scriptHistory) insert(c *clientHistory) (bytes int64) {
 	s.version++
 	if len(s.first) < firstClients {
 		c.at = -1
 		s.first = append(s.first, c)
-		s.firstKeys = append(s.firstKeys, c.key())
 		return firstBytes
 	}
 	c.at = int32(s.later.len())
 	s.later.push(c)
-	s.recent.Add(c.key(), c)
+	s.recent.Add(c, struct{}{})
 	return lruBytes
 }
 
 // newRecent makes a list of recency; its bound is the memory limit of all, not a count.
-func newRecent() *simplelru.LRU[clientKey, *clientHistory] {
-	recent, _ := simplelru.NewLRU[clientKey, *clientHistory](math.MaxInt, nil) // only a size below 1 is an error
+func newRecent() *simplelru.LRU[*clientHistory, struct{}] {
+	recent, _ := simplelru.NewLRU[*clientHistory, struct{}](math.MaxInt, nil) // only a size below 1 is an error
 	return recent
+}
+
+// stalest gives the client that may go first: the one that did not call for longest, or nearly. Moving a client in the
+// list with each of its calls would cost more than all else that is done for a call, so a call only leaves a mark, for
+// which the client has a second chance when its turn comes.
+func (s *scriptHistory) stalest() (c *clientHistory, ok bool) {
+	for range secondChances {
+		if c, _, ok = s.recent.GetOldest(); !ok || !c.has(calledAgain) {
+			return c, ok
+		}
+		c.marks &^= calledAgain
+		s.recent.Get(c)
+	}
+	c, _, ok = s.recent.GetOldest()
+	return c, ok
 }
 
 // remove takes c out of the lists it was inserted into.
@@ -238,17 +229,14 @@ func (s *scriptHistory) remove(c *clientHistory) (bytes int64) {
 		if last, isMoved := s.later.remove(int(c.at)); isMoved {
 			last.at = c.at
 		}
-		if c.has(isKept) {
-			delete(s.kept, c.key())
-		} else {
-			s.recent.Remove(c.key())
+		if !c.has(isKept) {
+			s.recent.Remove(c)
 		}
 		return lruBytes
 	}
 	for i := range s.first {
 		if s.first[i] == c {
 			s.first = append(s.first[:i], s.first[i+1:]...)
-			s.firstKeys = append(s.firstKeys[:i], s.firstKeys[i+1:]...)
 			break
 		}
 	}

@@ -134,22 +134,29 @@ func (n *inspector) texts() {
 // textTable holds the parts of the table of strings against each other.
 func (n *inspector) textTable(live int) {
 	t := &n.c.texts
-	free, inShards, slots := 0, 0, int64(0)
+	free := 0
 	for id := t.free; id != 0 && free < t.count; id = t.at(id).next {
 		n.want(t.at(id).refs == 0, "text %d is free and has users", id)
 		free++
 	}
+	inShards, slots := shardSizes(&t.table)
+	n.want(t.live == live && inShards == live && free == t.count-1-live && slots == t.table.slots,
+		"texts: %d live, counter %d, %d in shards, %d free, %d slots, counter %d", live, t.live, inShards, free, slots, t.table.slots)
+}
+
+func shardSizes[V comparable](t *shards[V]) (values int, slots int64) {
 	for i := range t.shards {
-		inShards += t.shards[i].n
+		values += t.shards[i].n
 		slots += int64(len(t.shards[i].slots))
 	}
-	n.want(t.live == live && inShards == live && free == t.count-1-live && slots == t.slots,
-		"texts: %d live, counter %d, %d in shards, %d free, %d slots, counter %d", live, t.live, inShards, free, slots, t.slots)
+	return values, slots
 }
 
 // account compares the bytes booked with those added up anew.
 func (n *inspector) account() {
 	c := n.c
+	indexed, slots := shardSizes(&c.index.table)
+	n.want(indexed == len(n.clients) && slots == c.index.table.slots, "index: %d clients of %d, %d slots, counter %d", indexed, len(n.clients), slots, c.index.table.slots)
 	n.want(maps.Equal(n.alone, c.creators), "creators %v, want %v", c.creators, n.alone)
 	n.used += int64(len(c.creators)) * mapSlot
 	n.peak(c.creatorsPeak, len(c.creators), mapSlot)

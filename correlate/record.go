@@ -122,7 +122,7 @@ func (c *Correlator) text(v, first *visit, cl *clientHistory, col column, b []by
 	c.remember(col, id)
 	v.vals[col] = uint64(id)
 	if isNew {
-		return sizeClass(len(b)) + textBytes + 2*slotBytes
+		return sizeClass(len(b)) + textBytes + 2*textSlotBytes
 	}
 	return 0
 }

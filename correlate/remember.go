@@ -53,24 +53,15 @@ func (c *Correlator) newHost(name string, t Instant) *hostHistory {
 // client gives the history of who sent r, for the script it calls; both are made when they are new.
 func (c *Correlator) client(h *hostHistory, r *Request) (*clientHistory, Outcome) {
 	site := c.site(r.SiteName) // first: it may let go of a text
-	hash := maphash.Bytes(c.seed, r.ClientIP)
+	address := maphash.Bytes(c.seed, r.ClientIP)
 	st := h.stems[string(r.URIStem)]
-	var latest **clientHistory
 	if st != nil {
-		latest = c.latest.place(hash, st)
-		if cl := *latest; cl.is(st, site) && c.texts.at(cl.ip).s == string(r.ClientIP) {
-			st.home.touch(cl, r.Time)
+		if cl := c.index.find(address, site, st); cl != nil {
+			cl.marks |= calledAgain
 			return cl, Accepted
 		}
 	}
-	ip := c.texts.lookUp(hash, r.ClientIP)
-	if st != nil && ip != 0 {
-		if cl := st.home.find(clientKey{ip, site, st.id}); cl != nil {
-			st.home.touch(cl, r.Time)
-			*latest = cl
-			return cl, Accepted
-		}
-	}
+	ip := c.texts.lookUp(address, r.ClientIP)
 	if st == nil {
 		readings := c.read(h, r.URIStem)
 		if len(readings) == 0 {
@@ -83,7 +74,7 @@ func (c *Correlator) client(h *hostHistory, r *Request) (*clientHistory, Outcome
 	} else if cl := c.overSpelled(st.home, ip); cl != nil {
 		return cl, Accepted
 	}
-	return c.newClient(st, r, ip), Accepted
+	return c.newClient(st, r, ip, address), Accepted
 }
 
 // site gives the id of a site's name. The latest one keeps a user, so that it has an id while it repeats.
@@ -186,8 +177,8 @@ func (c *Correlator) script(h *hostHistory, key string, r *Request) *scriptHisto
 }
 
 // newClient files who sent r under the script that st is at home in; ip is the id of its address, 0 where nobody has
-// it yet.
-func (c *Correlator) newClient(st *stem, r *Request, ip textID) *clientHistory {
+// it yet, and address its hash.
+func (c *Correlator) newClient(st *stem, r *Request, ip textID, address uint64) *clientHistory {
 	if ip == 0 {
 		ip, _ = c.texts.acquire(r.ClientIP)
 	} else {
@@ -196,7 +187,8 @@ func (c *Correlator) newClient(st *stem, r *Request, ip textID) *clientHistory {
 	site := c.site(r.SiteName)
 	c.texts.retain(site)
 	c.texts.retain(st.id)
-	cl := &clientHistory{ip: ip, site: site, stem: st}
+	cl := &clientHistory{ip: ip, address: address, site: site, stem: st}
+	c.index.add(cl)
 	s, h := st.home, st.home.host
 	c.confirmName(s, r.ClientIP)
 	if len(s.first) >= firstClients && s.recent == nil {
