@@ -93,7 +93,7 @@ func (c *Correlator) rewrite(cl *clientHistory, had, first, visits []visit) {
 		b.firstN = len(first)
 	}
 	cl.visits, cl.last = encodeVisits(cl.visits[:0], visits, c.texts.retain)
-	cl.count = uint32(len(visits))
+	cl.count, cl.usual = uint32(len(visits)), 0
 	for i := range had { // last, so that no text is without a user in between
 		eachText(had[i].written, &had[i].vals, c.texts.release)
 	}

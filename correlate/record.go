@@ -2,6 +2,11 @@
 
 package correlate
 
+import (
+	"hash/maphash"
+	"math/bits"
+)
+
 // scratch is working memory that lives from call to call, so that a known client with known values allocates nothing.
 type scratch struct {
 	encoded [maxVisitBytes]byte
@@ -13,16 +18,29 @@ type scratch struct {
 
 // addVisit files r under cl.
 func (c *Correlator) addVisit(cl *clientHistory, r *Request) {
-	first := &c.scratch.first // of the visits among which this one will stand
-	if *first = (visit{}); len(cl.visits) > 0 {
-		nextVisit(cl.visits, first)
-	}
 	var v visit
-	newText := c.fill(&v, first, cl, r)
+	first := &c.scratch.first // of the visits among which this one will stand
+	*first = visit{}
+	var columns uint32
+	var newText int64
+	if usual := c.usual(r); usual == cl.usual && !cl.has(hasSharedStems|cutOf(colStem)) {
+		nextColumns(cl.visits, first, varying)
+		newText = c.fillVarying(&v, first, cl, r)
+		columns = differing(&v, first, varying)
+	} else {
+		if len(cl.visits) > 0 {
+			nextVisit(cl.visits, first)
+		}
+		newText = c.fill(&v, first, cl, r)
+		columns = differing(&v, first, allColumns)
+		if len(cl.visits) == 0 || columns&^varying == 0 {
+			cl.usual = usual
+		}
+	}
+	encoded := appendVisit(c.scratch.encoded[:0], &v, columns, cl.last)
 	class := v.class(&c.texts)
 	c.noteAnswer(cl, &v, class)
 
-	encoded, _ := appendVisit(c.scratch.encoded[:0], &v, first, cl.last)
 	before := cap(cl.visits)
 	cl.visits = appendGrow(cl.visits, encoded)
 	cl.last = v.time
@@ -47,6 +65,27 @@ func (c *Correlator) addVisit(cl *clientHistory, r *Request) {
 	}
 }
 
+// usual is a hash of what most requests of a client have in common: all columns but the varying ones. It is never 0.
+// Where it is that of a client's first visit, nothing needs to be compared with that; see clientIndex for why a hash
+// is enough.
+func (c *Correlator) usual(r *Request) uint64 {
+	h := c.index.salt
+	for _, b := range [...][]byte{
+		r.UserAgent, r.Referer, r.Cookie, r.UserName, r.Host, r.ServerIP, r.ProxyIP, r.Port, r.SubStatus, r.Win32,
+	} {
+		x := uint64(0)
+		if b != nil {
+			x = maphash.Bytes(c.seed, b)
+		}
+		high, low := bits.Mul64(h^x, usualFactor)
+		h = high ^ low
+	}
+	return h | 1
+}
+
+// usualFactor is odd with many bits set: 2^64 divided by the golden ratio.
+const usualFactor = 0x9E3779B97F4A7C15
+
 // appendGrow appends with room that fits the allocator's sizes: a million clients with two visits each must not
 // carry append's doubling.
 func appendGrow(dst, src []byte) []byte {
@@ -65,26 +104,32 @@ func appendGrow(dst, src []byte) []byte {
 
 // fill turns r into v and gives the bytes of texts that were not there before.
 func (c *Correlator) fill(v, first *visit, cl *clientHistory, r *Request) (newText int64) {
-	v.time = r.Time
 	if cl.has(hasSharedStems) || cl.has(cutOf(colStem)) {
 		if string(r.URIStem) != cl.stem.text {
 			cl.marks |= hasSharedStems
 			newText += c.text(v, first, cl, colStem, r.URIStem)
 		}
 	}
-	newText += c.text(v, first, cl, colMethod, r.Method)
+	newText += c.fillVarying(v, first, cl, r)
 	newText += c.text(v, first, cl, colUserAgent, r.UserAgent)
-	newText += c.text(v, first, cl, colQuery, r.URIQuery)
 	newText += c.text(v, first, cl, colReferer, r.Referer)
 	newText += c.text(v, first, cl, colCookie, r.Cookie)
 	newText += c.text(v, first, cl, colUserName, r.UserName)
 	newText += c.text(v, first, cl, colHost, r.Host)
 	newText += c.text(v, first, cl, colServerIP, r.ServerIP)
 	newText += c.text(v, first, cl, colProxyIP, r.ProxyIP)
-	newText += c.token(v, first, cl, colStatus, r.Status)
 	newText += c.token(v, first, cl, colPort, r.Port)
 	newText += c.token(v, first, cl, colSubStatus, r.SubStatus)
 	newText += c.token(v, first, cl, colWin32, r.Win32)
+	return newText
+}
+
+// fillVarying is fill for the varying columns and the time.
+func (c *Correlator) fillVarying(v, first *visit, cl *clientHistory, r *Request) (newText int64) {
+	v.time = r.Time
+	newText += c.text(v, first, cl, colMethod, r.Method)
+	newText += c.text(v, first, cl, colQuery, r.URIQuery)
+	newText += c.token(v, first, cl, colStatus, r.Status)
 	v.vals[colTimeTaken] = numberValue(r.TimeTaken)
 	v.vals[colBytesSent] = numberValue(r.BytesSent)
 	v.vals[colBytesReceived] = numberValue(r.BytesReceived)

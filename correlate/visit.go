@@ -127,18 +127,29 @@ func (v *visit) number(c column) int64 { return int64(v.vals[c]) - 1 }
 
 // columnAt gives the columns in the order of their bits, those that differ most often first: then the bits fit a byte.
 var columnAt = [columnCount]column{
-	colTimeTaken, colQuery, colStatus, colBytesSent, colBytesReceived, colReferer, colUserAgent, colCookie, colMethod,
+	colTimeTaken, colQuery, colStatus, colBytesSent, colBytesReceived, colMethod, colReferer, colUserAgent, colCookie,
 	colWin32, colSubStatus, colUserName, colHost, colServerIP, colPort, colProxyIP, colStem,
 }
 
-// appendVisit encodes v behind dst, as what differs from first; last is the time of the visit before. Both are zero
-// for the first visit itself.
-func appendVisit(dst []byte, v, first *visit, last Instant) (encoded []byte, columns uint32) {
+const (
+	allColumns = 1<<columnCount - 1
+	// varying are the bits of the columns that differ between the requests of one client.
+	varying = 1<<6 - 1
+)
+
+// differing gives the bits, of those in columns, of the columns in which v is not like first.
+func differing(v, first *visit, columns uint32) (bits uint32) {
 	for i, c := range columnAt {
 		if v.vals[c] != first.vals[c] {
-			columns |= 1 << i
+			bits |= 1 << i
 		}
 	}
+	return bits & columns
+}
+
+// appendVisit encodes v behind dst by the columns in which it differs from the first visit; last is the time of the
+// visit before, 0 for the first visit itself.
+func appendVisit(dst []byte, v *visit, columns uint32, last Instant) []byte {
 	sec, nsec := splitInstant(v.time)
 	lastSec, _ := splitInstant(last)
 	head := uint64(columns) << 1
@@ -153,12 +164,15 @@ func appendVisit(dst []byte, v, first *visit, last Instant) (encoded []byte, col
 	for m := columns; m != 0; m &= m - 1 {
 		dst = binary.AppendUvarint(dst, v.vals[columnAt[bits.TrailingZeros32(m)]])
 	}
-	return dst, columns
+	return dst
 }
 
 // nextVisit decodes the first visit of b into v, which holds the values of the first of all and the time of the visit
 // before, and gives what follows in b.
-func nextVisit(b []byte, v *visit) (rest []byte) {
+func nextVisit(b []byte, v *visit) (rest []byte) { return nextColumns(b, v, allColumns) }
+
+// nextColumns is nextVisit for the lowest bits of the columns; the rest begins behind the last of them.
+func nextColumns(b []byte, v *visit, columns uint32) (rest []byte) {
 	head, b := uvarint(b)
 	delta, b := uvarint(b)
 	sec, _ := splitInstant(v.time)
@@ -169,7 +183,7 @@ func nextVisit(b []byte, v *visit) (rest []byte) {
 		v.time += Instant(nsec)
 	}
 	v.written = uint32(head >> 1)
-	for m := v.written; m != 0; m &= m - 1 {
+	for m := v.written & columns; m != 0; m &= m - 1 {
 		v.vals[columnAt[bits.TrailingZeros32(m)]], b = uvarint(b)
 	}
 	return b
@@ -209,8 +223,8 @@ func encodeVisits(dst []byte, visits []visit, hold func(textID)) (encoded []byte
 	first := &visit{}
 	for i := range visits {
 		v := &visits[i]
-		var columns uint32
-		dst, columns = appendVisit(dst, v, first, last)
+		columns := differing(v, first, allColumns)
+		dst = appendVisit(dst, v, columns, last)
 		eachText(columns, &v.vals, hold)
 		first, last = &visits[0], v.time
 	}
