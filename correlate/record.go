@@ -83,7 +83,7 @@ func (c *Correlator) usual(r *Request) uint64 {
 	return h | 1
 }
 
-// usualFactor is odd with many bits set: 2^64 divided by the golden ratio.
+// usualFactor is odd with its bits well mixed: 2^64 divided by the golden ratio.
 const usualFactor = 0x9E3779B97F4A7C15
 
 // appendGrow appends with room that fits the allocator's sizes: a million clients with two visits each must not

@@ -138,13 +138,13 @@ const (
 )
 
 // differing gives the bits, of those in columns, of the columns in which v is not like first.
-func differing(v, first *visit, columns uint32) (bits uint32) {
-	for i, c := range columnAt {
-		if v.vals[c] != first.vals[c] {
-			bits |= 1 << i
+func differing(v, first *visit, columns uint32) (differ uint32) {
+	for m := columns; m != 0; m &= m - 1 {
+		if c := columnAt[bits.TrailingZeros32(m)]; v.vals[c] != first.vals[c] {
+			differ |= m & -m
 		}
 	}
-	return bits & columns
+	return differ
 }
 
 // appendVisit encodes v behind dst by the columns in which it differs from the first visit; last is the time of the
