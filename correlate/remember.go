@@ -61,7 +61,7 @@ func (c *Correlator) client(h *hostHistory, r *Request) (*clientHistory, Outcome
 			return cl, Accepted
 		}
 	}
-	ip := c.texts.lookUp(address, r.ClientIP)
+	ip := c.texts.lookUp(address)
 	if st == nil {
 		readings := c.read(h, r.URIStem)
 		if len(readings) == 0 {

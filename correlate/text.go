@@ -23,13 +23,14 @@ type textPage [textPageSize]text
 
 type text struct {
 	s    string
+	hash uint64
 	refs uint32
 	next textID // free, when refs is 0
 }
 
 const (
 	textPageSize  = 1024
-	textBytes     = 24 // of text
+	textBytes     = 32 // of text
 	textSlotBytes = 8
 )
 
@@ -40,13 +41,13 @@ func (t *texts) at(id textID) *text { return &t.pages[id/textPageSize][id%textPa
 // acquire gives the id of b and counts one more user. isNew tells that the string was not there.
 func (t *texts) acquire(b []byte) (id textID, isNew bool) {
 	h := maphash.Bytes(t.seed, b)
-	if id = t.lookUp(h, b); id != 0 {
+	if id = t.lookUp(h); id != 0 {
 		t.at(id).refs++
 		return id, false
 	}
 	id = t.newID()
 	e := t.at(id)
-	e.s, e.refs, e.next = string(b), 1, 0 // copied on purpose: it outlives the chunk
+	*e = text{s: string(b), hash: h, refs: 1} // copied on purpose: it outlives the chunk
 	t.live++
 	t.used += sizeClass(len(b))
 	t.table.add(h, id)
@@ -66,9 +67,10 @@ func (t *texts) newID() textID {
 }
 
 // find gives the id of b where some record holds it.
-func (t *texts) find(b []byte) textID { return t.lookUp(maphash.Bytes(t.seed, b), b) }
+func (t *texts) find(b []byte) textID { return t.lookUp(maphash.Bytes(t.seed, b)) }
 
-func (t *texts) lookUp(h uint64, b []byte) textID {
+// lookUp gives the id of the string with a hash, which is enough to tell it from others: see clientIndex.
+func (t *texts) lookUp(h uint64) textID {
 	s := t.table.of(h)
 	if s.n == 0 {
 		return 0
@@ -77,7 +79,7 @@ func (t *texts) lookUp(h uint64, b []byte) textID {
 		switch at := s.slots[i]; {
 		case at.value == 0:
 			return 0
-		case at.hash == uint32(h) && t.at(at.value).s == string(b):
+		case at.hash == uint32(h) && t.at(at.value).hash == h:
 			return at.value
 		}
 	}
@@ -92,7 +94,7 @@ func (t *texts) release(id textID) {
 	if e.refs--; e.refs > 0 {
 		return
 	}
-	t.table.remove(maphash.String(t.seed, e.s), id)
+	t.table.remove(e.hash, id)
 	t.used -= sizeClass(len(e.s))
 	t.live--
 	*e = text{next: t.free}
