@@ -16,7 +16,6 @@ type Record struct {
 	digits [fieldCount][intLen]byte
 
 	clock clock
-	keys  keyCache
 }
 
 // intLen is the longest decimal int64.
@@ -26,7 +25,6 @@ const intLen = len("-9223372036854775808")
 func (r *Record) Reset() {
 	r.set = 0
 	r.values = [fieldCount][]byte{}
-	r.keys.next = 0
 }
 
 // Set notes a value as logged, a view that must live until Request's result was used. Of two values of one
@@ -59,10 +57,6 @@ func decimal(b *[intLen]byte, n int64) []byte {
 	b[i] = byte('0' + n)
 	return b[i:]
 }
-
-// Field is o.FieldOf(key), faster for records that have the same keys in the same order as the one before.
-// Call it once for each key.
-func (r *Record) Field(o *Options, key []byte) Field { return r.keys.fieldOf(o, key) }
 
 // Has reports whether f was set.
 func (r *Record) Has(f Field) bool { return r.set&(1<<f) != 0 }
@@ -107,41 +101,4 @@ func (r *Record) Request(o *Options, eventTime correlate.Instant, req *correlate
 		req.ClientIP, req.ProxyIP = o.client(v[ClientIPHeader], v[ClientIP])
 	}
 	return nil
-}
-
-// Bounds of keyCache: the records of one source have the columns of IIS and a few keys more, with short names.
-const (
-	cachedKeys   = 48
-	cachedKeyLen = 31
-)
-
-// keyCache knows the keys of the last records by their place.
-type keyCache struct {
-	next    int // place of the next key
-	options *Options
-	keys    [cachedKeys]cachedKey
-}
-
-type cachedKey struct {
-	len   uint8 // 0: nothing cached
-	field Field
-	name  [cachedKeyLen]byte
-}
-
-func (k *keyCache) fieldOf(o *Options, key []byte) Field {
-	if k.options != o {
-		k.options, k.keys = o, [cachedKeys]cachedKey{}
-	}
-	if k.next >= cachedKeys || len(key) > cachedKeyLen || len(key) == 0 {
-		k.next++
-		return o.FieldOf(key)
-	}
-	e := &k.keys[k.next]
-	k.next++
-	if string(key) == string(e.name[:e.len]) {
-		return e.field
-	}
-	e.field = o.FieldOf(key)
-	e.len = uint8(copy(e.name[:], key))
-	return e.field
 }

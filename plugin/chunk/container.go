@@ -77,6 +77,26 @@ func (it *MapIter) Next(key *[]byte, val *Value) bool {
 	return false
 }
 
+// NextUnder is Next where the next key is written as the bytes of key, its header included; else it reports false and
+// stays where it is. Records of one source have the same keys in the same order, so that a caller who remembers them
+// needs to read none.
+func (it *MapIter) NextUnder(key []byte, val *Value) bool {
+	data, mid := it.data, it.pos+len(key)
+	if it.left <= 0 || mid >= len(data) || string(data[it.pos:mid]) != string(key) {
+		return false
+	}
+	end := len(data) // see Next
+	if it.left > 1 {
+		if end = textEnd(data, mid); end < 0 {
+			return false
+		}
+	}
+	it.pos = end
+	it.left--
+	*val = valueOf(data[mid:end:end])
+	return true
+}
+
 // Array is a view of an encoded array. The zero Array is empty.
 type Array struct {
 	raw []byte // header and elements

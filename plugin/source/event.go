@@ -30,39 +30,38 @@ type eventFields struct {
 
 func (e *eventFields) reset() { *e = eventFields{} }
 
-// note takes what a key of roleEvent tells.
-func (e *eventFields) note(key []byte, val chunk.Value) {
-	switch string(key) {
-	case "EventID", "event_id", "EventId":
+// note takes what a key tells of the event; the one that wraps all others is for noteEntry.
+func (e *eventFields) note(r role, val chunk.Value) {
+	switch r {
+	case roleEventID:
 		e.id = eventID(val)
-	case "ProviderName", "provider_name":
+	case roleProvider:
 		e.provider = val.Bytes()
-	case "ProviderGuid", "provider_guid", "ProviderId":
+	case roleGUID:
 		e.guid = val.Bytes()
-	case "Channel":
+	case roleChannel:
 		e.channel = val.Bytes()
-	case "payload", "EventData":
+	case roleColumns:
 		if val.Kind == chunk.MapKind {
 			e.columns = val
 		}
-	case "StringInserts":
+	case roleInserts:
 		if val.Kind == chunk.ArrayKind {
 			e.inserts = val
 		}
-	case "LogEntry":
-		e.noteEntry(val)
 	}
 }
 
 // noteEntry takes the keys of the container log monitor's LogEntry.
-func (e *eventFields) noteEntry(val chunk.Value) {
+func (s *Set) noteEntry(val chunk.Value) {
 	entry, _ := val.Map()
-	var key []byte
-	var v chunk.Value
-	for it := entry.Iter(); it.Next(&key, &v); {
-		if string(key) != "LogEntry" {
-			e.note(key, v)
+	it := entry.Iter()
+	for i := 0; ; i++ {
+		k, ok := s.entryKeys.next(&s.opt, &it, i, &val)
+		if !ok {
+			return
 		}
+		s.event.note(k.role, val)
 	}
 }
 
@@ -97,17 +96,21 @@ func isLoggingGUID(guid string) bool { return strings.EqualFold(strings.Trim(gui
 // fillEvent notes the columns of the event.
 func (s *Set) fillEvent() {
 	columns, _ := s.event.columns.Map()
-	var key []byte
 	var val chunk.Value
-	for it := columns.Iter(); it.Next(&key, &val); {
-		s.set(s.record.Field(&s.opt.W3C, key), val)
+	it := columns.Iter()
+	for i := 0; ; i++ {
+		k, ok := s.columnKeys.next(&s.opt, &it, i, &val)
+		if !ok {
+			break
+		}
+		s.set(k.field, val)
 	}
 	if s.record.Has(w3c.URIStem) {
 		return
 	}
 	inserts, _ := s.event.inserts.Array()
-	it := inserts.Iter()
-	for i := 0; it.Next(&val); i++ {
+	each := inserts.Iter()
+	for i := 0; each.Next(&val); i++ {
 		s.set(w3c.EventField(i), val)
 	}
 }

@@ -71,21 +71,24 @@ func (s *Set) read(body chunk.Map, b *beside) {
 	b.offset = noOffset
 	s.record.Reset()
 	s.event.reset()
-	s.readMap(body, b)
+	s.readMap(body, &s.bodyKeys, b)
 	if b.structure.Len() > 0 && b.log == nil {
 		inner := beside{}
-		s.readMap(b.structure, &inner)
+		s.readMap(b.structure, &s.structureKeys, &inner)
 		b.mayBeOurs = b.mayBeOurs || inner.mayBeOurs
 	}
 }
 
-func (s *Set) readMap(m chunk.Map, b *beside) {
-	var key []byte
+func (s *Set) readMap(m chunk.Map, keys *keyCache, b *beside) {
 	var val chunk.Value
-	i := 0
-	for it := m.Iter(); it.Next(&key, &val); i++ {
-		k := s.keys.at(i, key)
+	it := m.Iter()
+	for i := 0; ; i++ {
+		k, ok := keys.next(&s.opt, &it, i, &val)
+		if !ok {
+			return
+		}
 		switch k.role {
+		case roleNone:
 		case roleLog:
 			b.log, b.structure = logged(val)
 		case rolePath:
@@ -98,8 +101,10 @@ func (s *Set) readMap(m chunk.Map, b *beside) {
 			b.computer = val.Bytes()
 		case roleOwn:
 			b.mayBeOurs = true
-		case roleEvent:
-			s.event.note(key, val)
+		case roleEntry:
+			s.noteEntry(val)
+		default:
+			s.event.note(k.role, val)
 		}
 		if k.isHost {
 			b.host = val.Bytes()

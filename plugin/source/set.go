@@ -56,9 +56,10 @@ type Set struct {
 	backlog   backlog
 	alertCost int // of alert events that this flush has read
 
-	flush  uint64 // counts chunks
-	reader chunk.Reader
-	keys   keyCache
+	flush                                          uint64 // counts chunks
+	reader                                         chunk.Reader
+	bodyKeys, structureKeys, entryKeys, columnKeys keyCache
+
 	before alike
 	line   w3c.Line
 	record w3c.Record
@@ -73,7 +74,6 @@ func NewSet(o Options, engine *correlate.Correlator) *Set {
 	s.counters.Skipped, s.counters.Refused = map[string]int64{}, map[string]int64{}
 	s.origins, _ = simplelru.NewLRU(maxOrigins, s.forget) // only a size below 1 is an error
 	s.seen.init(o.SeenLines)
-	s.keys.opt = &s.opt
 	return s
 }
 
