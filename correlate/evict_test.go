@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package correlate
+
+import (
+	"fmt"
+	"testing"
+	"time"
+)
+
+// Of a script with more clients than the memory holds those stay that keep calling, and of the others the latest.
+func TestEvict_keepsWhoCalls(t *testing.T) {
+	c := newCorrelator(t, Windows, func(o *Options) { o.MemoryLimit = MinMemory })
+	const clients, every = 20000, 500
+	now := at(0)
+	call := func(i int) {
+		now = now.Add(100 * time.Millisecond)
+		r := get(now, "WEB01", fmt.Sprintf("10.0.%d.%d", i>>8, i&255), "/default.aspx", "200")
+		if o := c.AddRequest(r, now); o != Accepted {
+			t.Fatal(o)
+		}
+	}
+	const loyal = 100 // beyond the first ones, which stay anyway
+	for i := range clients {
+		call(i)
+		if i > loyal && i%every == 0 {
+			call(loyal)
+		}
+	}
+	s := c.hosts["WEB01"].scripts["DEFAULT.ASPX"]
+	known := map[string]bool{}
+	for i := range s.size() {
+		known[c.texts.get(s.nth(i).ip)] = true
+	}
+	if len(known) < 500 || len(known) > clients/2 {
+		t.Fatalf("%d of %d clients are known: too few or too many to tell anything", len(known), clients)
+	}
+	if !known["10.0.0.100"] {
+		t.Error("who kept calling is forgotten")
+	}
+	for i := clients - len(known)*9/10; i < clients; i++ {
+		if ip := fmt.Sprintf("10.0.%d.%d", i>>8, i&255); !known[ip] {
+			t.Fatalf("%s is forgotten, one of the latest %d of %d", ip, clients-i, clients)
+		}
+	}
+}
