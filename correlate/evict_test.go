@@ -28,18 +28,18 @@ func TestEvict_keepsWhoCalls(t *testing.T) {
 		}
 	}
 	s := c.hosts["WEB01"].scripts["DEFAULT.ASPX"]
-	known := map[string]bool{}
+	known := map[string]int64{} // requests by client
 	for i := range s.size() {
-		known[c.texts.get(s.nth(i).ip)] = true
+		known[c.texts.get(s.nth(i).ip)] = s.nth(i).requests()
 	}
 	if len(known) < 500 || len(known) > clients/2 {
 		t.Fatalf("%d of %d clients are known: too few or too many to tell anything", len(known), clients)
 	}
-	if !known["10.0.0.100"] {
-		t.Error("who kept calling is forgotten")
+	if got, want := known["10.0.0.100"], int64(1+(clients-1)/every); got != want {
+		t.Errorf("who kept calling is known for %d requests, want %d", got, want)
 	}
 	for i := clients - len(known)*9/10; i < clients; i++ {
-		if ip := fmt.Sprintf("10.0.%d.%d", i>>8, i&255); !known[ip] {
+		if ip := fmt.Sprintf("10.0.%d.%d", i>>8, i&255); known[ip] == 0 {
 			t.Fatalf("%s is forgotten, one of the latest %d of %d", ip, clients-i, clients)
 		}
 	}
