@@ -95,7 +95,7 @@ func refHop(element string) (netip.Addr, string) {
 		return ap.Addr(), text
 	}
 	if inner, ok := strings.CutPrefix(element, "["); ok {
-		if text, ok = strings.CutSuffix(inner, "]"); !ok || !strings.Contains(text, ":") {
+		if text, ok = strings.CutSuffix(inner, "]"); !ok || !strings.Contains(text, ":") || strings.Contains(text, "]") {
 			return netip.Addr{}, ""
 		}
 	}
