@@ -199,7 +199,7 @@ func (c *Correlator) sketchValue(sk *hyperloglog.Sketch, col column, val uint64)
 		return
 	}
 	if id := textOf(col, val); id != 0 {
-		sk.InsertHash(maphash.String(c.seed, c.texts.get(id)))
+		sk.InsertHash(c.texts.at(id).hash)
 		return
 	}
 	sk.InsertHash(maphash.Comparable(c.seed, val))

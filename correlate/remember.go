@@ -207,9 +207,7 @@ func (c *Correlator) newClient(st *stem, r *Request, ip textID, address uint64) 
 		st.guests.push(cl)
 		bytes += guestBytes
 		for _, o := range st.others {
-			o.script.version++
-			o.script.guestClients++
-			c.sketchClient(o.script, r.ClientIP)
+			c.countGuest(o.script, address)
 		}
 	}
 	if sp := s.spellings[ip]; sp != nil {
@@ -218,12 +216,12 @@ func (c *Correlator) newClient(st *stem, r *Request, ip textID, address uint64) 
 	}
 	c.clients++
 	c.chargeClient(cl, bytes)
-	c.sketchClient(s, r.ClientIP)
+	c.sketchClient(s, address)
 	return cl
 }
 
 // sketchClient counts distinct clients of a script that has more than a list can hold.
-func (c *Correlator) sketchClient(s *scriptHistory, ip []byte) {
+func (c *Correlator) sketchClient(s *scriptHistory, address uint64) {
 	if s.sketch == nil {
 		if s.users() <= firstClients {
 			return
@@ -231,10 +229,10 @@ func (c *Correlator) sketchClient(s *scriptHistory, ip []byte) {
 		s.sketch, _ = hyperloglog.NewSketch(10, false) // 1 KiB, 3 per cent; only a precision out of range is an error
 		c.charge(s, sketchBytes)
 		c.eachUser(s, func(cl *clientHistory) {
-			s.sketch.InsertHash(maphash.String(c.seed, c.texts.get(cl.ip)))
+			s.sketch.InsertHash(cl.address)
 		})
 	}
-	s.sketch.InsertHash(maphash.Bytes(c.seed, ip))
+	s.sketch.InsertHash(address)
 }
 
 // eachUser calls f for every client that can mean the script.

@@ -101,16 +101,15 @@ func (c *Correlator) fileUnder(st *stem, key string) {
 	s.version++
 	c.charge(s, guestSlot)
 	for i := range st.guests.len() {
-		cl := st.guests.at(i)
-		c.countGuest(s, cl.ip)
+		c.countGuest(s, st.guests.at(i).address)
 	}
 }
 
 // countGuest counts a client of another script's URL.
-func (c *Correlator) countGuest(s *scriptHistory, ip textID) {
+func (c *Correlator) countGuest(s *scriptHistory, address uint64) {
 	s.version++
 	s.guestClients++
-	c.sketchClient(s, []byte(c.texts.get(ip)))
+	c.sketchClient(s, address)
 }
 
 // lookAgain queues look-backs for all that is watched on a host. They report what they find that was not told.
