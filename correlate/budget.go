@@ -70,7 +70,7 @@ func (c *Correlator) loosen(s *scriptHistory, n int64) {
 	c.fatHosts.move(&s.host.rank, s.host.loose)
 }
 
-// mapPeak is the size of maps that never get smaller, whatever leaves them.
+// mapPeak is the size of maps, or of another kind of memory, that never get smaller, whatever leaves them.
 type mapPeak struct{ peak, length int }
 
 // resize notes the length of a map; what its peak has beyond it is slack.
@@ -79,6 +79,20 @@ func (c *Correlator) resize(p *mapPeak, length int, slot int64) {
 	p.peak, p.length = max(p.peak, length), length
 	c.slack += int64(p.peak-p.length-before) * slot
 }
+
+// shrink lets a peak come down by a part of what it is above the length: the allocator finds use for what is free.
+func (c *Correlator) shrink(p *mapPeak, slot int64) {
+	step := (p.peak - p.length + shrinkShare - 1) / shrinkShare
+	p.peak -= step
+	c.slack -= int64(step) * slot
+}
+
+// shrinkShare lets a peak come down within a minute or two, at a step a second.
+const shrinkShare = 32
+
+// clientSlack is what the heap keeps of a client that has gone: its place is free for another client only, until all
+// others that share a page with it have gone too. Where one kind of traffic takes the place of another this is a lot.
+const clientSlack = 128
 
 // isSparse tells that a map is worth making anew, and not so large that this takes more than some milliseconds.
 func (p *mapPeak) isSparse() bool {

@@ -31,6 +31,7 @@ type Correlator struct {
 	slack                                int64 // bytes that maps keep of their peak
 	scripts                              int
 	clients                              int
+	clientPeak                           mapPeak // of clients, which leave holes in the heap when they go
 	fatHosts                             ranking[*hostHistory]
 	newHosts                             hostLine
 	heavy                                ranking[*scriptHistory] // by weight

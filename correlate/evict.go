@@ -135,6 +135,7 @@ func (c *Correlator) dropClient(cl *clientHistory) {
 	cl.visits, cl.bulk = nil, nil // whoever still points to it shall not keep them
 	c.used -= freed
 	c.clients--
+	c.resize(&c.clientPeak, c.clients, clientSlack)
 	st.count--
 	c.texts.release(cl.ip)
 	c.texts.release(cl.site)

@@ -131,6 +131,7 @@ func (c *Correlator) unsweep(s *scriptHistory) {
 // compact makes maps anew that have become much smaller than they were: Go maps never give memory back. It does one
 // at a time, the largest of which takes some milliseconds.
 func (c *Correlator) compact() {
+	c.shrink(&c.clientPeak, clientSlack)
 	switch {
 	case c.creatorsPeak.isSparse():
 		c.creators = copyMap(c.creators)

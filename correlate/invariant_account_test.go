@@ -161,6 +161,7 @@ func (n *inspector) account() {
 	n.used += int64(len(c.creators)) * mapSlot
 	n.peak(c.creatorsPeak, len(c.creators), mapSlot)
 	n.peak(c.hostPeak, len(c.hosts), mapSlot)
+	n.peak(c.clientPeak, c.clients, clientSlack)
 	n.used += c.alertBytes
 	n.want(c.used == n.used, "used %d, want %d", c.used, n.used)
 	n.want(c.slack == n.slack, "slack %d, want %d", c.slack, n.slack)

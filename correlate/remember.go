@@ -215,6 +215,7 @@ func (c *Correlator) newClient(st *stem, r *Request, ip textID, address uint64) 
 		sp.shared = cl
 	}
 	c.clients++
+	c.resize(&c.clientPeak, c.clients, clientSlack)
 	c.chargeClient(cl, bytes)
 	c.sketchClient(s, address)
 	return cl
