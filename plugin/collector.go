@@ -8,25 +8,25 @@ import (
 	"runtime/metrics"
 )
 
-// pacer tells Go's collector how much garbage it may leave: a quarter of what is in use, or collectorSlack where that
-// is more. The runtime's default doubles the memory that a full state takes; a quarter alone has a small state
-// collected all the time. The runtime is the process's own, so all instances pace it, each to the same end. GOGC in the
-// environment is left alone.
+// pacer tells Go's collector how much garbage it may leave: a quarter of memory_limit, or of what is in use where that
+// is more. The runtime's default doubles the memory that a full state takes; a quarter of what is in use alone has a
+// state that still grows collected all the time. The runtime is the process's own: of several instances the one decides
+// that changed its mind last, each within what the process may grow by. GOGC in the environment is left alone.
 type pacer struct {
 	isOff   bool
+	slack   uint64 // bytes
 	percent int
 	live    [1]metrics.Sample
 }
 
 const (
 	collectorPercent = 25
-	collectorSlack   = 4 << 20 // a quarter of what a process may grow beside 1.25 times its memory_limit
 	// collectorMost is for a heap that has just begun: it may have grown before it is looked at again.
 	collectorMost = 100
 )
 
-func newPacer() *pacer {
-	p := &pacer{isOff: os.Getenv("GOGC") != ""}
+func newPacer(memoryLimit int64) *pacer {
+	p := &pacer{isOff: os.Getenv("GOGC") != "", slack: uint64(memoryLimit) * collectorPercent / 100}
 	p.live[0].Name = "/gc/heap/live:bytes"
 	return p
 }
@@ -40,7 +40,7 @@ func (p *pacer) pace() {
 	if p.live[0].Value.Kind() != metrics.KindUint64 {
 		return
 	}
-	want := collectorPercentFor(p.live[0].Value.Uint64())
+	want := p.percentFor(p.live[0].Value.Uint64())
 	if 10*want > 9*p.percent && 10*want < 11*p.percent {
 		return
 	}
@@ -48,11 +48,10 @@ func (p *pacer) pace() {
 	debug.SetGCPercent(want)
 }
 
-// collectorPercentFor is how much may be garbage, in per cent of the live bytes.
-func collectorPercentFor(live uint64) int {
-	slack := uint64(collectorSlack) * 100
-	if live < slack/collectorMost {
+// percentFor is how much may be garbage, in per cent of the live bytes.
+func (p *pacer) percentFor(live uint64) int {
+	if live <= p.slack*100/collectorMost {
 		return collectorMost
 	}
-	return max(int(slack/live), collectorPercent)
+	return max(int(p.slack*100/live), collectorPercent)
 }

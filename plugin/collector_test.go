@@ -8,16 +8,18 @@ import (
 	"testing"
 )
 
-func TestCollectorPercentFor(t *testing.T) {
+func TestPacer_percentFor(t *testing.T) {
+	const mib = 1 << 20
 	for _, tc := range []struct {
-		live uint64
-		want int
+		limit, live uint64 // MiB
+		want        int
 	}{
-		{0, 100}, {1, 100}, {1 << 20, 100}, {4 << 20, 100}, {8 << 20, 50}, {16 << 20, 25}, {32 << 20, 25}, {64 << 20, 25},
-		{65 << 20, 25}, {1 << 30, 25}, {1 << 62, 25},
+		{16, 0, 100}, {16, 1, 100}, {16, 4, 100}, {16, 8, 50}, {16, 16, 25}, {16, 32, 25},
+		{64, 4, 100}, {64, 16, 100}, {64, 32, 50}, {64, 64, 25}, {64, 65, 25}, {64, 1 << 20, 25},
+		{1024, 256, 100}, {1024, 1024, 25},
 	} {
-		if got := collectorPercentFor(tc.live); got != tc.want {
-			t.Errorf("%d MiB live: %d%%, want %d%%", tc.live>>20, got, tc.want)
+		if got := newPacer(int64(tc.limit * mib)).percentFor(tc.live * mib); got != tc.want {
+			t.Errorf("limit %d MiB, %d MiB live: %d%%, want %d%%", tc.limit, tc.live, got, tc.want)
 		}
 	}
 }
@@ -26,12 +28,12 @@ func TestCollectorPercentFor(t *testing.T) {
 func TestPacer(t *testing.T) {
 	defer debug.SetGCPercent(debug.SetGCPercent(77))
 	t.Setenv("GOGC", "77")
-	newPacer().pace()
+	newPacer(64 << 20).pace()
 	if got := debug.SetGCPercent(77); got != 77 {
 		t.Errorf("GOGC=77 became %d", got)
 	}
 	t.Setenv("GOGC", "")
-	p := newPacer()
+	p := newPacer(64 << 20)
 	func() {
 		heap := make([]byte, 200<<20)
 		runtime.GC()

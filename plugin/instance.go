@@ -61,7 +61,7 @@ func openInstance(get func(string) string, log *slog.Logger) (*instance, error) 
 	if err != nil {
 		return nil, err
 	}
-	in := &instance{log: log, pacer: newPacer(), wake: make(chan struct{}, 1), stop: make(chan struct{})}
+	in := &instance{log: log, pacer: newPacer(cfg.MemoryLimit), wake: make(chan struct{}, 1), stop: make(chan struct{})}
 	in.pacer.pace()
 	if err := in.build(&cfg); err != nil {
 		return nil, err
