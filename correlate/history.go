@@ -68,9 +68,16 @@ type guest struct {
 
 // scriptHistory is one script of one host: a file name that some URL's reading gives.
 type scriptHistory struct {
-	host *hostHistory
-	name string
+	// What each request needs, side by side.
+	host      *hostHistory
+	line      *line         // in which order it goes; nil while no URL is at home here
+	targets   []*target     // of active alerts that name it
+	total     StatusClasses // of all requests in the window's reach, also those of clients that were evicted
+	requests  int64
+	firstTime Instant
+	lastTime  Instant
 
+	name         string
 	first        []*clientHistory
 	later        list[*clientHistory]                     // beyond the first ones, in no order
 	recent       *simplelru.LRU[*clientHistory, struct{}] // those of later that may go, by recency
@@ -80,24 +87,17 @@ type scriptHistory struct {
 	stems        int32                                    // URLs at home here
 	spellings    map[textID]*spelling                     // by client, once the script has many URLs
 
-	total      StatusClasses // of all requests in the window's reach, also those of clients that were evicted
-	requests   int64
-	firstTime  Instant
-	lastTime   Instant
 	lost       Instant             // last request of an evicted client
 	sketch     *hyperloglog.Sketch // distinct clients, once there are more than the first ones
 	version    uint64              // changes when a client comes or goes
 	distinct   int64               // clients counted at version distinctAt
 	distinctAt uint64
 
-	targets []*target // of active alerts that name it
-
 	weight   int64                    // bytes it is answerable for
 	loose    int64                    // of them, those of clients beyond the first ones
 	rank     rankNode[*scriptHistory] // in host.fat
 	mass     rankNode[*scriptHistory] // in Correlator.heavy
 	place    rankNode[*scriptHistory] // in line
-	line     *line                    // in which order it goes; nil while no URL is at home here
 	queuedAt Instant                  // lastTime when it last got a second chance
 	creator  uint64                   // source address that brought the name
 	isAlone  bool                     // nobody else called it yet
