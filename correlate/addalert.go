@@ -33,7 +33,7 @@ func (c *Correlator) addAlert(a *Alert, wall Instant) Outcome {
 		return NoFile
 	}
 	st := c.alertFor(a, wall)
-	st.dismissed = 0
+	c.revive(st, wall)
 	hasNews := c.addTexts(st, a)
 	if st.status != a.Status {
 		st.status, hasNews = a.Status, true
@@ -42,6 +42,19 @@ func (c *Correlator) addAlert(a *Alert, wall Instant) Outcome {
 		c.jobs = append(c.jobs, &resend{alert: st, at: st.reported.len()})
 	}
 	return c.addEntities(st, a, files)
+}
+
+// revive lets an alert stand again that was dismissed before; what that left to be done is done first.
+func (c *Correlator) revive(st *alertState, wall Instant) {
+	if st.dismissed == 0 {
+		return
+	}
+	for _, j := range c.jobs {
+		if d, ok := j.(*dismissal); ok && d.alert == st {
+			c.finish(d, wall)
+		}
+	}
+	st.dismissed = 0
 }
 
 // addsFacts tells whether a record that names neither file nor host has something to say: a title, a status, of an
@@ -165,21 +178,12 @@ func (c *Correlator) addTexts(st *alertState, a *Alert) (isNew bool) {
 // maxAlertTexts bounds each set that an alert's records add up to.
 const maxAlertTexts = 64
 
-// dismiss ends the watch of an alert that was found to be none, with a last revision of what it gave. The alert is
+// dismiss has the watch of an alert that was found to be none ended, with a last revision of what it gave. The alert is
 // remembered, so that older records of it which come again do not bring it back.
 func (c *Correlator) dismiss(a *Alert, wall Instant) Outcome {
 	st := c.alertFor(a, wall)
 	st.status, st.dismissed = StatusDismissed, a.Time
 	c.addTexts(st, a)
-	for i := st.reported.len() - 1; i >= 0; i-- {
-		cl := st.reported.at(i)
-		if c.forgetEnded(cl); cl.report.matchOf(st) >= 0 {
-			c.hasten(cl, wall)
-		}
-	}
-	for len(st.targets) > 0 {
-		c.endTarget(st.targets[len(st.targets)-1])
-	}
-	st.forgetEntities()
+	c.jobs = append(c.jobs, &dismissal{alert: st, serial: c.stats.Revisions, at: st.reported.len()})
 	return Dismissed
 }

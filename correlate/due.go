@@ -16,11 +16,6 @@ func (c *Correlator) schedule(cl *clientHistory, wall Instant) (isSent bool) {
 	return false
 }
 
-// hasten has a revision sent at once, or in the next step.
-func (c *Correlator) hasten(cl *clientHistory, wall Instant) {
-	c.due.set(&cl.report.due, wall)
-}
-
 // sendDue sends the revisions whose time has come, a step at a time; more tells that there are others.
 func (c *Correlator) sendDue(wall Instant) (more bool) {
 	for len(c.due) > 0 && c.due[0].at <= wall {
@@ -71,6 +66,7 @@ func (c *Correlator) send(cl *clientHistory, wall Instant) {
 	}
 	d.Revision, d.First, d.TimeGenerated = r.revision, r.revision == 1, r.generated
 	c.stats.Revisions++
+	r.serial = c.stats.Revisions
 	if d.First {
 		c.stats.Detections++
 	}

@@ -41,9 +41,16 @@ func (c *Correlator) finishJobs(t, wall Instant) {
 		return
 	}
 	for _, j := range c.jobs {
-		for c.spent = 0; j.endsBy(t) && !j.run(c, wall); {
-			c.spent = 0
+		if j.endsBy(t) {
+			c.finish(j, wall)
 		}
+	}
+}
+
+// finish does all steps of a job; what is then left of it does nothing.
+func (c *Correlator) finish(j job, wall Instant) {
+	for c.spent = 0; !j.run(c, wall); {
+		c.spent = 0
 	}
 }
 

@@ -5,6 +5,7 @@ package correlate
 import (
 	"container/heap"
 	"math/bits"
+	"slices"
 )
 
 // job is work that no flush waits for: it is done in steps.
@@ -72,6 +73,40 @@ func (r *resend) run(c *Correlator, wall Instant) (done bool) {
 	}
 }
 
+// dismissal sends a last revision of each detection of an alert that was dismissed, and ends its watch.
+type dismissal struct {
+	alert  *alertState
+	serial int64 // of the last revision before
+	at     int   // how many of its clients were not looked at yet
+	isDone bool
+}
+
+func (d *dismissal) endsBy(t Instant) bool { return d.alert.end.at <= t }
+
+func (d *dismissal) run(c *Correlator, wall Instant) (done bool) {
+	reported := &d.alert.reported
+	for !d.isDone {
+		// The list gets shorter when a client's match was over.
+		if d.at = min(d.at, reported.len()); d.at == 0 {
+			c.endTargets(slices.Clone(d.alert.targets), wall)
+			d.alert.forgetEntities()
+			d.isDone = true
+			break
+		}
+		if c.spent >= stepBudget {
+			return false
+		}
+		d.at--
+		c.spent += costLook
+		cl := reported.at(d.at)
+		if c.forgetEnded(cl); cl.report.matchOf(d.alert) >= 0 && cl.report.serial <= d.serial {
+			c.spent += costDetection
+			c.send(cl, wall)
+		}
+	}
+	return true
+}
+
 // lookBack goes through one script's clients for one target. A common file has very many. Lists are read downwards,
 // so that clients which come or go meanwhile are not skipped.
 type lookBack struct {
@@ -88,7 +123,7 @@ type lookBack struct {
 func (j *lookBack) endsBy(t Instant) bool { return j.target.endsBy(t) }
 
 func (j *lookBack) run(c *Correlator, wall Instant) (done bool) {
-	if j.script.isGone || j.target.end.index < 0 {
+	if j.script.isGone || j.target.end.index < 0 || j.target.alert.dismissed != 0 {
 		return true
 	}
 	if j.id == 0 {

@@ -17,6 +17,7 @@ type report struct {
 	revision  int64
 	generated Instant // TimeGenerated of the latest revision
 	sentAt    Instant // wall clock of it
+	serial    int64   // of it among all revisions
 	matches   []match
 	pinned    int64                  // weight that counts as pinned
 	epoch     uint64                 // Correlator.epoch when it was last matched
@@ -126,7 +127,7 @@ func (r *report) matchOf(a *alertState) int {
 
 func (c *Correlator) matchTargets(cl *clientHistory, readings []script.Reading, s *scriptHistory) {
 	for _, t := range s.targets {
-		if cl.report != nil && slices.ContainsFunc(cl.report.matches, func(m match) bool { return m.target == t }) {
+		if t.alert.dismissed != 0 || cl.report != nil && slices.ContainsFunc(cl.report.matches, func(m match) bool { return m.target == t }) {
 			continue
 		}
 		by, path, ok := c.compare(readings, cl.stem, cl.site, t)

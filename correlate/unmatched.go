@@ -31,7 +31,7 @@ func (u *unseen) run(c *Correlator, wall Instant) (done bool) {
 // reportUnmatched makes one record for an alert whose file nobody was seen to request (report_unmatched), once the
 // look-backs for all that the file's entity can mean are done.
 func (c *Correlator) reportUnmatched(t *target, h *hostHistory, wall Instant) {
-	if t.alert.isOver || t.record.isUnmatched {
+	if t.alert.isOver || t.alert.dismissed != 0 || t.record.isUnmatched {
 		return
 	}
 	for _, o := range t.alert.targets {
