@@ -18,6 +18,7 @@ func (m *model) addAlert(a *Alert, wall Instant) {
 		m.advance(a.Time, wall)
 	}
 	if st := m.alerts[a.ID]; st != nil && st.dismissed != 0 && a.Time <= st.dismissed {
+		st.end = max(st.end, m.endOf(a.Time)) // it is known for as long as its records come
 		m.sendDue(wall)
 		return
 	}
