@@ -11,7 +11,7 @@ type shards[V comparable] struct {
 }
 
 type shard[V comparable] struct {
-	slots []slot[V] // a power of two long
+	slots []slot[V]
 	n     int
 }
 
@@ -30,15 +30,28 @@ const (
 // an empty shard has no slots.
 func (t *shards[V]) of(h uint64) *shard[V] { return &t.shards[h>>56] }
 
-func (s *shard[V]) home(h uint64) int { return int(uint32(h)) & (len(s.slots) - 1) }
+func (s *shard[V]) home(h uint64) int { return int(uint64(uint32(h)) * uint64(len(s.slots)) >> 32) }
 
-func (s *shard[V]) next(i int) int { return (i + 1) & (len(s.slots) - 1) }
+func (s *shard[V]) next(i int) int {
+	if i++; i < len(s.slots) {
+		return i
+	}
+	return 0
+}
+
+// behind is how far slot i is behind another, by way of next.
+func (s *shard[V]) behind(i, other int) int {
+	if i < other {
+		i += len(s.slots)
+	}
+	return i - other
+}
 
 // add puts v, which is not there yet, under its hash.
 func (t *shards[V]) add(h uint64, v V) {
 	s := t.of(h)
 	if 4*(s.n+1) > 3*len(s.slots) {
-		t.resize(s, max(2*len(s.slots), minSlots))
+		t.resize(s, max(len(s.slots)+len(s.slots)/2, minSlots)) // twice as many would be half empty on average
 	}
 	s.insert(slot[V]{v, uint32(h)})
 }
@@ -47,8 +60,8 @@ func (t *shards[V]) add(h uint64, v V) {
 func (t *shards[V]) remove(h uint64, v V) {
 	s := t.of(h)
 	s.remove(h, v)
-	if len(s.slots) > minSlots && 8*s.n < len(s.slots) {
-		t.resize(s, len(s.slots)/2)
+	if len(s.slots) > minSlots && 4*s.n < len(s.slots) {
+		t.resize(s, max(len(s.slots)/2, minSlots))
 	}
 }
 
@@ -82,9 +95,8 @@ func (s *shard[V]) remove(h uint64, v V) {
 		i = s.next(i)
 	}
 	var none V
-	mask := len(s.slots) - 1
 	for j := s.next(i); s.slots[j].value != none; j = s.next(j) {
-		if home := s.home(uint64(s.slots[j].hash)); (j-home)&mask >= (j-i)&mask {
+		if home := s.home(uint64(s.slots[j].hash)); s.behind(j, home) >= s.behind(j, i) {
 			s.slots[i] = s.slots[j]
 			i = j
 		}
