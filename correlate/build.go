@@ -106,7 +106,7 @@ func (c *Correlator) sumVisit(sum *summary, v *visit) {
 	class := v.class(&c.texts)
 	sum.count++
 	sum.start, sum.end = earliest(sum.start, v.time), max(sum.end, v.time)
-	sum.classes.add(class, 1)
+	sum.classes.add(class)
 	if class == 2 {
 		sum.firstSuccess = earliest(sum.firstSuccess, v.time)
 	}

@@ -115,7 +115,7 @@ func (c *Correlator) addToBulk(cl *clientHistory, b *bulk, v *visit) {
 	h := b.hourOf(v.time, cl.report != nil && v.time > cl.report.firstAlert())
 	class := v.class(&c.texts)
 	h.requests++
-	h.classes.add(class, 1)
+	h.classes.add(class)
 	h.sent += max(v.number(colBytesSent), 0)
 	h.received += max(v.number(colBytesReceived), 0)
 	h.first, h.last = earliest(h.first, v.time), max(h.last, v.time)

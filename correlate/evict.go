@@ -115,7 +115,7 @@ func (c *Correlator) dropClient(cl *clientHistory) {
 	c.forgetReport(cl)
 	c.bookClient(cl, -cl.weight) // while it is still in its list
 	freed := clientBytes + int64(cap(cl.visits)) + s.remove(cl)
-	c.resize(&s.peak, s.later.len(), lruSlot)
+	c.resize(&s.peak, s.later.len(), mapSlot)
 	if cl.bulk != nil {
 		freed += bulkBytes + cl.bulk.size()
 		c.releaseBulk(cl.bulk)
@@ -211,7 +211,7 @@ func (c *Correlator) dropIfEmpty(s *scriptHistory) {
 	}
 	delete(h.scripts, s.name)
 	c.resizeHost(h)
-	c.renew(&s.peak, lruSlot)
+	c.renew(&s.peak)
 	c.charge(s, -s.weight)
 	h.fat.remove(&s.rank)
 	c.heavy.remove(&s.mass)
@@ -294,7 +294,7 @@ func (c *Correlator) dropHost(h *hostHistory) {
 	} else {
 		delete(c.shortNames, h.short)
 	}
-	c.renew(&h.peak, mapSlot)
+	c.renew(&h.peak)
 	c.resize(&c.hostPeak, len(c.hosts), mapSlot)
 	c.used -= h.weight
 	c.hostsLost = max(c.hostsLost, c.clock)

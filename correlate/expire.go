@@ -135,17 +135,17 @@ func (c *Correlator) compact() {
 	switch {
 	case c.creatorsPeak.isSparse():
 		c.creators = copyMap(c.creators)
-		c.renew(&c.creatorsPeak, mapSlot)
+		c.renew(&c.creatorsPeak)
 	case c.hostPeak.isSparse():
 		c.hosts, c.shortNames = copyMap(c.hosts), copyMap(c.shortNames)
-		c.renew(&c.hostPeak, mapSlot)
+		c.renew(&c.hostPeak)
 	case c.sweep.script < c.all.len():
 		s := c.all.at(c.sweep.script)
 		if s.peak.isSparse() {
 			c.compactRecent(s)
 		} else if h := s.host; h.peak.isSparse() {
 			h.stems, h.scripts, h.callers = copyMap(h.stems), copyMap(h.scripts), copyMap(h.callers)
-			c.renew(&h.peak, mapSlot)
+			c.renew(&h.peak)
 		}
 	}
 }
@@ -165,7 +165,7 @@ func (c *Correlator) compactRecent(s *scriptHistory) {
 	for _, cl := range order {
 		s.recent.Add(cl, struct{}{})
 	}
-	c.renew(&s.peak, lruSlot)
+	c.renew(&s.peak)
 }
 
 // slim takes values off the heaviest client of the heaviest script, where the first clients of scripts alone fill the

@@ -160,8 +160,7 @@ const (
 	stemBytes    = 112 + mapSlot
 	scriptBytes  = 416 + mapSlot + 48 // its place in Correlator.all included
 	hostBytes    = 1340
-	lruSlot      = 46
-	lruBytes     = 64 + 10 + lruSlot // golang-lru's element, the place in later and the slot of a map
+	lruBytes     = 64 + 10 + mapSlot // golang-lru's element, the place in later and the slot of a map
 	lruFixed     = 400
 	firstBytes   = 10
 	sketchBytes  = 1500

@@ -146,7 +146,7 @@ func (n *inspector) script(s *scriptHistory) {
 		n.used += lruFixed
 		n.want(s.recent.Len() == s.later.len()-pinned, "script %q: %d in the list of recency, want %d", s.name, s.recent.Len(), s.later.len()-pinned)
 	}
-	n.peak(s.peak, s.later.len(), lruSlot)
+	n.peak(s.peak, s.later.len(), mapSlot)
 	n.spellings(s)
 	n.want(!s.isEmpty(), "script %q is empty", s.name)
 }

@@ -60,7 +60,7 @@ func (m *model) count(d *Detection, cl *modelClient, after, firstAlert Instant) 
 		class := statusClass(r.Status)
 		d.RequestCount++
 		d.StartTime, d.EndTime = earliest(d.StartTime, r.Time), max(d.EndTime, r.Time)
-		d.StatusClasses.add(class, 1)
+		d.StatusClasses.add(class)
 		if class == 2 {
 			d.FirstSuccessTime = earliest(d.FirstSuccessTime, r.Time)
 		}

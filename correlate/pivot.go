@@ -95,7 +95,7 @@ func (c *Correlator) tally(sum *OtherScript, after Instant, encoded []byte) {
 		if v.time > after {
 			sum.RequestCount++
 			sum.StartTime, sum.EndTime = earliest(sum.StartTime, v.time), max(sum.EndTime, v.time)
-			sum.StatusClasses.add(v.class(&c.texts), 1)
+			sum.StatusClasses.add(v.class(&c.texts))
 		}
 		if len(encoded) == 0 {
 			return

@@ -208,7 +208,7 @@ func (c *Correlator) isPost(v *visit) bool { return c.texts.get(textID(v.vals[co
 
 func (s *scriptHistory) noteRequest(t Instant, class int) {
 	s.requests++
-	s.total.add(class, 1)
+	s.total.add(class)
 	s.lastTime = max(s.lastTime, t)
 	if s.firstTime == 0 || t < s.firstTime {
 		s.firstTime = t
@@ -223,15 +223,15 @@ func (n *StatusClasses) plus(more StatusClasses) {
 	n.C5xx += more.C5xx
 }
 
-func (n *StatusClasses) add(class int, count int64) {
+func (n *StatusClasses) add(class int) {
 	switch class {
 	case 2:
-		n.C2xx += count
+		n.C2xx++
 	case 3:
-		n.C3xx += count
+		n.C3xx++
 	case 4:
-		n.C4xx += count
+		n.C4xx++
 	case 5:
-		n.C5xx += count
+		n.C5xx++
 	}
 }

@@ -124,7 +124,7 @@ func (c *Correlator) newStem(h *hostHistory, r *Request, readings []script.Readi
 			break
 		}
 	}
-	st.home = c.script(h, c.scriptKey(readings[home].Name), r)
+	st.home = c.script(h, c.scriptKey(readings[home].Name))
 	if st.home.stems++; st.home.line == nil {
 		c.admitName(st.home, r)
 	}
@@ -132,7 +132,7 @@ func (c *Correlator) newStem(h *hostHistory, r *Request, readings []script.Readi
 		if i == home {
 			continue
 		}
-		if s := c.script(h, c.scriptKey(readings[i].Name), r); s != st.home && !st.isGuestOf(s) {
+		if s := c.script(h, c.scriptKey(readings[i].Name)); s != st.home && !st.isGuestOf(s) {
 			st.others = append(st.others, filing{s, s.guests.len()})
 			s.guests.push(guest{st, len(st.others) - 1})
 			c.charge(s, guestSlot)
@@ -154,7 +154,7 @@ func (st *stem) isGuestOf(s *scriptHistory) bool {
 }
 
 // script gives the history of a file name on h, made when it is new and watched when an active alert names it.
-func (c *Correlator) script(h *hostHistory, key string, r *Request) *scriptHistory {
+func (c *Correlator) script(h *hostHistory, key string) *scriptHistory {
 	s := h.scripts[key]
 	if s != nil {
 		return s
@@ -196,7 +196,7 @@ func (c *Correlator) newClient(st *stem, r *Request, ip textID, address uint64) 
 		c.charge(s, lruFixed)
 	}
 	bytes := clientBytes + s.insert(cl)
-	c.resize(&s.peak, s.later.len(), lruSlot)
+	c.resize(&s.peak, s.later.len(), mapSlot)
 	if isFirst := h.chain(cl); isFirst {
 		bytes += callerBytes
 	}

@@ -92,7 +92,7 @@ func (c *Correlator) fileUnder(st *stem, key string) {
 	if len(st.others) >= script.MaxReadings {
 		return
 	}
-	s := c.script(st.home.host, key, nil)
+	s := c.script(st.home.host, key)
 	if s == st.home || st.isGuestOf(s) {
 		return
 	}

@@ -46,7 +46,7 @@ func (m *Map) Match(siteName, urlFolder string, t script.Target) (match script.P
 	}
 	best := script.PathUnknown
 	for _, s := range sites {
-		match := script.PathUnknown
+		var match script.PathMatch
 		if t.Hash == "" {
 			match = bestOf(s.candidates(u), directory)
 		} else {

@@ -96,7 +96,7 @@ func unposition(err error) error {
 func (p *parser) read(decoder *xml.Decoder) error {
 	for elements := 0; ; {
 		token, err := decoder.Token()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {

@@ -148,7 +148,7 @@ func refTime(s string) (correlate.Instant, bool) {
 func (v refValues) resolve(event correlate.Instant, days *Days) (correlate.Instant, error) {
 	var date time.Time
 	var clock time.Duration
-	ok := true
+	var ok bool
 	if v.isThere(Date) {
 		if date, ok = refDate(v[Date]); !ok {
 			return 0, ErrDate

@@ -5,6 +5,7 @@
 package deliver
 
 import (
+	"errors"
 	"io"
 	"os"
 	"syscall"
@@ -27,7 +28,7 @@ func (r rawFile) Write(p []byte) (n int, err error) {
 	var failed error
 	err = conn.Write(func(fd uintptr) bool {
 		n, failed = writeAll(int(fd), p, n)
-		return failed != syscall.EAGAIN // false waits until the descriptor takes more, where the system can tell
+		return !errors.Is(failed, syscall.EAGAIN) // false waits until the descriptor takes more, where the system can tell
 	})
 	if failed != nil {
 		return n, failed

@@ -119,7 +119,7 @@ func runChild(what string) error {
 		if floods[i].name != parts[1] {
 			continue
 		}
-		res := result{}
+		var res result
 		if parts[0] == "plugin" {
 			res = runPlugin(&floods[i], limit)
 		} else {

@@ -3,6 +3,7 @@
 package loop_test
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -147,7 +148,7 @@ func TestExit_again(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.prints(t, "service has stopped")
-	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil && err != os.ErrProcessDone {
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		t.Fatal(err)
 	}
 	p.terminate(t)

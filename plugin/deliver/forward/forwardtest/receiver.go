@@ -180,7 +180,7 @@ func (r *Receiver) keep(tag string, entries []byte, o option) error {
 	var records []Record
 	for dec := msgpack.NewDecoder(in); ; {
 		rec, err := entry(dec)
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
