@@ -34,7 +34,7 @@ func fuzzPressure(t *testing.T, data []byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.opt.MemoryLimit = 48 << 10
+	c.opt.MemoryLimit = 80 << 10 // of which a page of texts and the least of the tables take a half
 	for len(d.data) > 0 {
 		d.act(c)
 		c.Take()

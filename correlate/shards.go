@@ -23,7 +23,7 @@ type slot[V comparable] struct {
 
 const (
 	shardCount = 256
-	minSlots   = 8
+	minSlots   = 4
 )
 
 // of gives the shard for a hash. A search begins at its home and goes on to next, until it meets a slot without a value;
