@@ -24,6 +24,7 @@ type slot[V comparable] struct {
 const (
 	shardCount = 256
 	minSlots   = 4
+	fewSlots   = 64
 )
 
 // of gives the shard for a hash. A search begins at its home and goes on to next, until it meets a slot without a value;
@@ -51,9 +52,22 @@ func (s *shard[V]) behind(i, other int) int {
 func (t *shards[V]) add(h uint64, v V) {
 	s := t.of(h)
 	if 4*(s.n+1) > 3*len(s.slots) {
-		t.resize(s, max(len(s.slots)+len(s.slots)/2, minSlots)) // twice as many would be half empty on average
+		t.resize(s, grown(len(s.slots)))
 	}
 	s.insert(slot[V]{v, uint32(h)})
+}
+
+// grown is a shard's next length: twice as many slots while they are few, then half as many more, for those that are
+// empty add up.
+func grown(length int) int {
+	switch {
+	case length < minSlots:
+		return minSlots
+	case length < fewSlots:
+		return 2 * length
+	default:
+		return length + length/2
+	}
 }
 
 // remove takes v, which is there, out.
