@@ -142,7 +142,7 @@ func benchRecord(b *testing.B, keys, values [][]byte) {
 		for i, key := range keys {
 			r.Set(FieldOf(key), values[i])
 		}
-		if err := r.Request(nil, 0, req); err != nil {
+		if err := requestOf(r, nil, 0, req); err != nil {
 			b.Fatal(err)
 		}
 	}

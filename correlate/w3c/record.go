@@ -8,12 +8,19 @@ import (
 	"webshell/correlate"
 )
 
-// Record gathers the values of one keyed record: Reset, Set for each pair, Request. Reuse one Record for many.
-// The zero value is ready; it is not safe for use by two goroutines.
+// Record gathers the values of one keyed record: Reset, Set for each pair, then Peek for what it takes to know whether
+// the record is of interest, and Request for all of it. Reuse one Record for many. The zero value is ready; it is not
+// safe for use by two goroutines.
 type Record struct {
+	// Stem is cs-uri-stem as logged, and Time the request's time: what Peek found.
+	Stem []byte
+	Time correlate.Instant
+
 	set    uint32 // a bit for each field that was set
+	isInt  uint32 // a bit for each of them whose value is in ints
 	values [fieldCount][]byte
-	digits [fieldCount][intLen]byte
+	ints   [fieldCount]int64
+	digits [fieldCount][intLen]byte // of ints, once they are wanted
 
 	clock clock
 }
@@ -23,7 +30,7 @@ const intLen = len("-9223372036854775808")
 
 // Reset forgets all values and lets go of their memory.
 func (r *Record) Reset() {
-	r.set = 0
+	r.Stem, r.Time, r.set, r.isInt = nil, 0, 0, 0
 	r.values = [fieldCount][]byte{}
 }
 
@@ -40,8 +47,25 @@ func (r *Record) Set(f Field, v []byte) {
 func (r *Record) SetInt(f Field, n int64) {
 	if r.isFree(f) {
 		r.set |= 1 << f
-		r.values[f] = decimal(&r.digits[f], n)
+		r.isInt |= 1 << f
+		r.ints[f] = n
 	}
+}
+
+// text gives a value as it would be logged, nil when it is absent.
+func (r *Record) text(f Field) []byte {
+	if r.isInt&(1<<f) != 0 {
+		return decimal(&r.digits[f], r.ints[f])
+	}
+	return r.values[f]
+}
+
+// number gives a value as a number, -1 when it is none.
+func (r *Record) number(f Field) int64 {
+	if r.isInt&(1<<f) != 0 {
+		return max(r.ints[f], -1)
+	}
+	return number(r.values[f])
 }
 
 // decimal writes n at the end of b. Small numbers, as nearly all are, take a few steps.
@@ -63,42 +87,47 @@ func (r *Record) Has(f Field) bool { return r.set&(1<<f) != 0 }
 
 func (r *Record) isFree(f Field) bool { return f != Other && f < fieldCount && r.set&(1<<f) == 0 }
 
-// Request fills req. The values are views of those that were set, and of r for those set by SetInt: they are
-// good until r's next Reset. o may be nil. eventTime stands in where the record gives no time; 0 when there is none.
-// A record has no #Date, so a time without a date does not count, but it must be readable.
+// Peek reads what it takes to know the URL and the time. eventTime stands in where the record gives no time; 0 when
+// there is none. A record has no #Date, so a time without a date does not count, but it must be readable.
 //
-// Errors: ErrNoStem; ErrDate, ErrTime, ErrNoTime. req is then as it was.
-func (r *Record) Request(o *Options, eventTime correlate.Instant, req *correlate.Request) error {
-	v := &r.values
-	if !isThere(v[URIStem]) {
+// Errors: ErrNoStem; ErrDate, ErrTime, ErrNoTime.
+func (r *Record) Peek(eventTime correlate.Instant) error {
+	stem := r.text(URIStem)
+	if !isThere(stem) {
 		return ErrNoStem
 	}
-	at, err := r.clock.resolve(&stamp{v[Date], v[Time], v[TimeGenerated], eventTime}, nil)
+	at, err := r.clock.resolve(&stamp{r.text(Date), r.text(Time), r.text(TimeGenerated), eventTime}, nil)
 	if err != nil {
 		return err
 	}
-	req.Time = at
-	req.HostName = host(v[ComputerName], v[Computer])
-	req.SiteName = orNil(v[SiteName])
-	req.Method = v[Method]
-	req.URIStem = v[URIStem]
-	req.URIQuery = v[URIQuery]
-	req.Status = v[Status]
-	req.SubStatus = v[SubStatus]
-	req.Win32 = v[Win32Status]
-	req.UserAgent = v[UserAgent]
-	req.Cookie = v[Cookie]
-	req.Referer = v[Referer]
-	req.UserName = v[UserName]
-	req.Host = v[Host]
-	req.ServerIP = v[ServerIP]
-	req.Port = v[Port]
-	req.BytesSent = number(v[BytesSent])
-	req.BytesReceived = number(v[BytesReceived])
-	req.TimeTaken = number(v[TimeTaken])
-	req.ClientIP, req.ProxyIP = v[ClientIP], nil
-	if r.Has(ClientIPHeader) && o != nil {
-		req.ClientIP, req.ProxyIP = o.client(v[ClientIPHeader], v[ClientIP])
-	}
+	r.Stem, r.Time = stem, at
 	return nil
+}
+
+// Request fills req from the record that Peek took without an error. The values are views of those that were set, and
+// of r for those set by SetInt: they are good until r's next Reset. o may be nil.
+func (r *Record) Request(o *Options, req *correlate.Request) {
+	req.Time = r.Time
+	req.URIStem = r.Stem
+	req.HostName = host(r.text(ComputerName), r.text(Computer))
+	req.SiteName = orNil(r.text(SiteName))
+	req.Method = r.text(Method)
+	req.URIQuery = r.text(URIQuery)
+	req.Status = r.text(Status)
+	req.SubStatus = r.text(SubStatus)
+	req.Win32 = r.text(Win32Status)
+	req.UserAgent = r.text(UserAgent)
+	req.Cookie = r.text(Cookie)
+	req.Referer = r.text(Referer)
+	req.UserName = r.text(UserName)
+	req.Host = r.text(Host)
+	req.ServerIP = r.text(ServerIP)
+	req.Port = r.text(Port)
+	req.BytesSent = r.number(BytesSent)
+	req.BytesReceived = r.number(BytesReceived)
+	req.TimeTaken = r.number(TimeTaken)
+	req.ClientIP, req.ProxyIP = r.text(ClientIP), nil
+	if r.Has(ClientIPHeader) && o != nil {
+		req.ClientIP, req.ProxyIP = o.client(r.text(ClientIPHeader), req.ClientIP)
+	}
 }

@@ -28,7 +28,7 @@ func TestRecord_allFields(t *testing.T) {
 			r.Set(FieldOf([]byte(style(string(keys[i])))), values[i])
 		}
 		var got correlate.Request
-		if err := r.Request(nil, 0, &got); err != nil {
+		if err := requestOf(&r, nil, 0, &got); err != nil {
 			t.Fatal(err)
 		}
 		checkRequest(t, &got, &want)
@@ -50,7 +50,7 @@ func TestRecord_numbers(t *testing.T) {
 	r.SetInt(fieldCount+3, 1)    // no field
 	r.Set(Field(255), []byte{1}) // no field
 	var got correlate.Request
-	if err := r.Request(nil, 77, &got); err != nil {
+	if err := requestOf(&r, nil, 77, &got); err != nil {
 		t.Fatal(err)
 	}
 	checkRequest(t, &got, &correlate.Request{
@@ -89,7 +89,7 @@ func TestRecord_refused(t *testing.T) {
 			}
 			before := correlate.Request{Time: -1}
 			got := before
-			err := r.Request(nil, tt.event, &got)
+			err := requestOf(&r, nil, tt.event, &got)
 			wantError(t, tt.pairs, err, tt.want)
 			if err != nil && got.Time != before.Time {
 				t.Error("a refused record changed the request")
@@ -124,6 +124,15 @@ func FuzzRecord(f *testing.F) {
 	})
 }
 
+// requestOf reads a whole record; a refused one leaves req as it was.
+func requestOf(r *Record, o *Options, event correlate.Instant, req *correlate.Request) error {
+	if err := r.Peek(event); err != nil {
+		return err
+	}
+	r.Request(o, req)
+	return nil
+}
+
 func checkRecord(t *testing.T, r *Record, o *Options, want refValues, event correlate.Instant) {
 	t.Helper()
 	at, wantErr := want.resolve(event, nil)
@@ -131,7 +140,7 @@ func checkRecord(t *testing.T, r *Record, o *Options, want refValues, event corr
 		wantErr = ErrNoStem
 	}
 	var got correlate.Request
-	err := r.Request(o, event, &got)
+	err := requestOf(r, o, event, &got)
 	wantError(t, "Request", err, wantErr)
 	if err == nil {
 		wantReq := want.request(o, at)
@@ -151,7 +160,7 @@ func TestRecord_allocations(t *testing.T) {
 		for i, key := range keys {
 			r.Set(o.FieldOf(key), values[i])
 		}
-		if err := r.Request(o, 0, req); err != nil || string(req.ClientIP) != "198.51.100.7" {
+		if err := requestOf(r, o, 0, req); err != nil || string(req.ClientIP) != "198.51.100.7" {
 			t.Fatalf("client %q, error %v", req.ClientIP, err)
 		}
 	})

@@ -172,13 +172,14 @@ func (s *Set) addRecord(o *origin, in *rawLine) {
 
 // useRecord hands what was noted to the engine.
 func (s *Set) useRecord(o *origin, in *rawLine) {
-	if err := s.record.Request(&s.opt.W3C, in.event, &s.req); err != nil {
+	if err := s.record.Peek(in.event); err != nil {
 		s.refuse(w3c.Reason(err))
 		return
 	}
-	if !s.engine.Wants(s.req.URIStem) {
-		s.engine.Observe(s.req.Time, s.wall)
+	if !s.engine.Wants(s.record.Stem) {
+		s.engine.Observe(s.record.Time, s.wall)
 		return
 	}
+	s.record.Request(&s.opt.W3C, &s.req)
 	s.addOnce(o, in)
 }
