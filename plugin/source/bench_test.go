@@ -112,8 +112,24 @@ func (all best) sum() (sum time.Duration) {
 
 // flushAll plays chunks into a new engine.
 func flushAll(b *testing.B, chunks [][]byte, best best) {
-	wall := instant(b, wallClock)
-	s := NewSet(tailOptions(), newEngine(b, correlate.Windows))
+	flushInto(b, newEngine(b, correlate.Windows), chunks, instant(b, wallClock), best)
+}
+
+// readAll plays chunks into an engine whose clock stands so far ahead that it remembers none of them: what it costs to
+// read them.
+func readAll(b *testing.B, chunks [][]byte, best best) {
+	engine, wall := newEngine(b, correlate.Windows), instant(b, wallClock).Add(90*24*time.Hour)
+	if o := engine.MoveClock(wall, wall); o != correlate.Accepted {
+		b.Fatal(o)
+	}
+	flushInto(b, engine, chunks, wall, best)
+	if n := engine.Stats().Clients; n > 0 {
+		b.Fatalf("%d clients are remembered", n)
+	}
+}
+
+func flushInto(b *testing.B, engine *correlate.Correlator, chunks [][]byte, wall correlate.Instant, best best) {
+	s := NewSet(tailOptions(), engine)
 	for i, c := range chunks {
 		start := time.Now()
 		if err := s.Flush(c, "iis", wall); err != nil {
