@@ -4,6 +4,7 @@ package w3c
 
 import (
 	"net/netip"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -86,20 +87,19 @@ func TestClient(t *testing.T) {
 // refHop reads an element with net/netip.
 func refHop(element string) (netip.Addr, string) {
 	element = strings.Trim(element, " +\t")
-	text := element
-	if ap, err := netip.ParseAddrPort(withoutZone(element)); err == nil {
-		text, _, _ = strings.Cut(strings.TrimPrefix(withoutZone(element), "["), "]")
-		if ap.Addr().Is4() {
-			text, _, _ = strings.Cut(text, ":")
-		}
-		return ap.Addr(), text
-	}
+	text := withoutZone(element)
 	if inner, ok := strings.CutPrefix(element, "["); ok {
-		if text, ok = strings.CutSuffix(inner, "]"); !ok || !strings.Contains(text, ":") || strings.Contains(text, "]") {
+		inner, behind, isClosed := strings.Cut(inner, "]")
+		if !isClosed || !strings.Contains(inner, ":") || behind != "" && !refIsPort(behind) {
 			return netip.Addr{}, ""
 		}
+		text = withoutZone(inner)
+	} else if v4, port, ok := strings.Cut(element, ":"); ok && strings.Contains(v4, ".") {
+		if !refIsPort(":" + port) {
+			return netip.Addr{}, ""
+		}
+		text = v4
 	}
-	text = withoutZone(text)
 	a, err := netip.ParseAddr(text)
 	if err != nil {
 		return netip.Addr{}, ""
@@ -107,22 +107,18 @@ func refHop(element string) (netip.Addr, string) {
 	return a, text
 }
 
-// withoutZone takes a zone off an IPv6 address, in brackets or bare.
+func refIsPort(s string) bool {
+	_, err := strconv.ParseUint(strings.TrimPrefix(s, ":"), 10, 16)
+	return err == nil && s[0] == ':' && len(s) <= 20
+}
+
+// withoutZone takes a zone that is not empty off an IPv6 address.
 func withoutZone(s string) string {
-	zone := strings.IndexByte(s, '%')
-	if zone < 0 || !strings.Contains(s[:zone], ":") {
+	address, zone, ok := strings.Cut(s, "%")
+	if !ok || zone == "" || !strings.Contains(address, ":") {
 		return s
 	}
-	end := len(s)
-	if strings.HasPrefix(s, "[") {
-		if end = strings.IndexByte(s, ']'); end < zone {
-			return s
-		}
-	}
-	if end == zone+1 {
-		return s // an empty zone
-	}
-	return s[:zone] + s[end:]
+	return address
 }
 
 // refClient applies the rule with net/netip and strings.
