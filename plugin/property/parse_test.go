@@ -157,3 +157,18 @@ func TestTable_readme(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// TestTable_examplesAreValid: what an error gives as examples is a value of that very property.
+func TestTable_examplesAreValid(t *testing.T) {
+	for _, prop := range table() {
+		_, list, ok := strings.Cut(prop.set(&Config{}, "?"), ", such as ")
+		if !ok || prop.grammar != "size" && prop.grammar != "duration" {
+			continue
+		}
+		for text := range strings.SplitSeq(list, ", ") {
+			if want := prop.set(&Config{}, text); want != "" {
+				t.Errorf("%s: the example %s is refused: want %s", prop.key, text, want)
+			}
+		}
+	}
+}

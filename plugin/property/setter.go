@@ -17,7 +17,7 @@ func size(low, high int64, at func(*Config) *int64) setter {
 	return func(c *Config, text string) string {
 		n, ok := ParseSize(text)
 		if !ok || n < low || n > high {
-			return fmt.Sprintf("a size from %s to %s, such as 512k, 64M, 1G", showSize(low), showSize(high))
+			return fmt.Sprintf("a size from %s to %s, such as %s", showSize(low), showSize(high), examples(ParseSize, low, high, "512k", "64M", "1G"))
 		}
 		*at(c) = n
 		return ""
@@ -40,11 +40,20 @@ func duration(low, high time.Duration, at func(*Config) *time.Duration) setter {
 	return func(c *Config, text string) string {
 		d, ok := ParseDuration(text)
 		if !ok || d < low || d > high {
-			return fmt.Sprintf("a duration from %s to %s, such as 90s, 1h30m, 7d", showDuration(low), showDuration(high))
+			return fmt.Sprintf("a duration from %s to %s, such as %s", showDuration(low), showDuration(high),
+				examples(ParseDuration, low, high, "90s", "1h30m", "7d"))
 		}
 		*at(c) = d
 		return ""
 	}
+}
+
+// examples lists those of the texts that are in range.
+func examples[T int64 | time.Duration](parse func(string) (T, bool), low, high T, texts ...string) string {
+	return strings.Join(slices.DeleteFunc(texts, func(text string) bool {
+		v, ok := parse(text)
+		return !ok || v < low || v > high
+	}), ", ")
 }
 
 func showDuration(d time.Duration) string {
