@@ -102,6 +102,9 @@ func (p *parser) crossCheck() {
 	p.needs(f.Username != "", "forward_password", "the password of forward_username")
 	p.needs(f.Password != "", "forward_username", "the user of forward_password")
 	p.needs(f.Username != "", "forward_shared_key", "a shared key, without which receivers ask for no user")
+	for _, key := range []string{"alert_detections", "set_limit", "iis_config", "path_match", "report_unmatched"} {
+		p.idle(p.cfg.Matching == MatchKQL, key, "matching is kql")
+	}
 	p.idle(!p.cfg.File, "file_", "output does not name file")
 	p.idle(!p.cfg.ToForward, "forward_", "output does not name forward")
 	p.idle(!f.TLS.On, "forward_tls_", "forward_tls is off")

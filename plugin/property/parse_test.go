@@ -7,6 +7,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -168,6 +169,27 @@ func TestTable_examplesAreValid(t *testing.T) {
 		for text := range strings.SplitSeq(list, ", ") {
 			if want := prop.set(&Config{}, text); want != "" {
 				t.Errorf("%s: the example %s is refused: want %s", prop.key, text, want)
+			}
+		}
+	}
+}
+
+// TestParse_idleUnderKQL: the rule to the letter leaves no room for what is set here.
+func TestParse_idleUnderKQL(t *testing.T) {
+	get, _ := section(t, "testdata/good/idle_under_kql.conf")
+	cfg, err := Parse(get)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range []string{"alert_detections", "set_limit", "iis_config", "path_match", "report_unmatched"} {
+		if want := key + " has no effect: matching is kql"; !slices.Contains(cfg.Warnings, want) {
+			t.Errorf("no warning %q in %q", want, cfg.Warnings)
+		}
+	}
+	for row := range strings.Lines(Table()) {
+		for _, key := range []string{"alert_detections", "set_limit", "iis_config", "path_match", "report_unmatched"} {
+			if strings.HasPrefix(row, "| `"+key+"`") && !strings.Contains(row, "under `windows`") {
+				t.Errorf("the table does not say where it has an effect: %s", row)
 			}
 		}
 	}

@@ -149,11 +149,11 @@ func windowsRows() []property {
 	return []property{
 		{
 			key: "iis_config", grammar: "path",
-			doc: "`applicationHost.config`, from which URLs are mapped to files.", set: text(func(c *Config) *string { return &c.IISConfig }),
+			doc: "`applicationHost.config`, from which URLs are mapped to files, under `windows`.", set: text(func(c *Config) *string { return &c.IISConfig }),
 		},
 		{
 			key: "path_match", fallback: string(PathAny), grammar: "`any`, `partial`, `full`",
-			doc: "How far the folders of URL and alert must agree for a detection to be reported.",
+			doc: "How far the folders of URL and alert must agree for a detection to be reported, under `windows`.",
 			set: word(func(c *Config) *PathMatch { return &c.PathMatch }, PathAny, PathPartial, PathFull),
 		},
 		{
@@ -177,7 +177,7 @@ func outputRows() []property {
 		},
 		{
 			key: "report_unmatched", fallback: "off", grammar: "boolean",
-			doc: "Also report an alert whose file nobody was seen to request.", set: boolean(func(c *Config) *bool { return &c.ReportUnmatched }),
+			doc: "Also report an alert whose file nobody was seen to request, under `windows`.", set: boolean(func(c *Config) *bool { return &c.ReportUnmatched }),
 		},
 		{
 			key: "output", fallback: "stdout", grammar: "list of `stdout`, `file`, `forward`",
