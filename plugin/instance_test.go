@@ -130,6 +130,17 @@ func TestOpenInstance_badProperties(t *testing.T) {
 	}
 }
 
+// What is set and has no effect is said at the start, what waits for a later version in one line.
+func TestOpenInstance_warns(t *testing.T) {
+	s := open(t, map[string]string{"matching": "kql", "path_match": "full", "state_dir": "s", "rescan_path": "r"})
+	s.in.close()
+	for _, want := range []string{`level=WARN msg="path_match has no effect: matching is kql"`, `level=WARN msg="no effect in this version: state_dir, rescan_path"`} {
+		if strings.Count(s.log.String(), want) != 1 {
+			t.Errorf("want one %s in\n%s", want, s.log)
+		}
+	}
+}
+
 // What can't be opened fails the start as well.
 func TestOpenInstance_cannotStart(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")

@@ -109,6 +109,20 @@ func (p *parser) crossCheck() {
 	p.idle(!p.cfg.ToForward, "forward_", "output does not name forward")
 	p.idle(!f.TLS.On, "forward_tls_", "forward_tls is off")
 	p.idle(p.cfg.ClientIPField == "", "trusted_proxies", "client_ip_field is not set")
+	p.later()
+}
+
+// later notes in one warning what was set and has no effect yet.
+func (p *parser) later() {
+	var keys []string
+	for _, prop := range table() {
+		if _, ok := p.given[prop.key]; ok && prop.isLater {
+			keys = append(keys, prop.key)
+		}
+	}
+	if len(keys) > 0 {
+		p.cfg.Warnings = append(p.cfg.Warnings, "no effect in this version: "+strings.Join(keys, ", "))
+	}
 }
 
 // needs makes key necessary when something else asks for it.

@@ -100,6 +100,9 @@ func TestTable_everyPropertyIsTried(t *testing.T) {
 	anyText := map[string]bool{
 		"iis_config": false, "file_path": false, "forward_unix_path": true, "forward_tls_ca_file": true, "forward_tls_key_passwd": true,
 	}
+	for _, prop := range laterRows() {
+		anyText[prop.key] = true
+	}
 	bad := files(t, "testdata/bad/*.conf")
 	for _, key := range Keys() {
 		if get(key) == "" {
@@ -191,6 +194,21 @@ func TestParse_idleUnderKQL(t *testing.T) {
 			if strings.HasPrefix(row, "| `"+key+"`") && !strings.Contains(row, "under `windows`") {
 				t.Errorf("the table does not say where it has an effect: %s", row)
 			}
+		}
+	}
+}
+
+// TestParse_later: one warning names all that is set and has no effect yet, and the table says the same.
+func TestParse_later(t *testing.T) {
+	get, _ := section(t, "testdata/good/later.conf")
+	cfg, err := Parse(get)
+	if want := "no effect in this version: state_dir, rescan_path, metrics_listen"; err != nil || !slices.Equal(cfg.Warnings, []string{want}) {
+		t.Errorf("got %q, %v, want %q", cfg.Warnings, err, want)
+	}
+	for _, key := range []string{"state_dir", "sync_interval", "gap_fill", "gap_delay", "rescan_path", "rescan_rate", "metrics_listen"} {
+		_, row, _ := strings.Cut(Table(), "| `"+key+"` |")
+		if row, _, _ = strings.Cut(row, "\n"); !strings.Contains(row, "No effect in this version") {
+			t.Errorf("the table says of %s: %q", key, row)
 		}
 	}
 }

@@ -13,6 +13,7 @@ type property struct {
 	fallback    string // the default, as one would write it; "" for none
 	kqlFallback string // the default under matching kql where it differs
 	secret      bool   // never shown
+	isLater     bool   // read and warned about: a later version makes something of it
 	grammar     string // what a value looks like, for people
 	doc         string // one line, for people
 	set         setter
@@ -44,7 +45,7 @@ const (
 // table lists every property in the order in which they are read and shown: matching first, since defaults hang on it.
 func table() []property {
 	var rows []property
-	for _, part := range [][]property{recordRows(), windowRows(), boundRows(), windowsRows(), outputRows(), forwardRows(), tlsRows()} {
+	for _, part := range [][]property{recordRows(), windowRows(), boundRows(), windowsRows(), outputRows(), forwardRows(), tlsRows(), laterRows()} {
 		rows = append(rows, part...)
 	}
 	return rows
@@ -277,6 +278,24 @@ func tlsRows() []property {
 			set: name("a host name", func(c *Config) *string { return &c.Forward.TLS.ServerName }),
 		},
 	}
+}
+
+// laterRows are properties of the contract that nothing is made of yet, whatever their value.
+func laterRows() []property {
+	const none = "**No effect in this version.** "
+	rows := []property{
+		{key: "state_dir", grammar: "path", doc: none + "Folder in which what is remembered outlives a restart."},
+		{key: "sync_interval", grammar: "duration", doc: none + "How much of it may be lost when the power is."},
+		{key: "gap_fill", grammar: "boolean", doc: none + "Read what the files have and the input left out."},
+		{key: "gap_delay", grammar: "duration", doc: none + "How long what is left out may still come."},
+		{key: "rescan_path", grammar: "path, with `*`", doc: none + "Log files that an alert is looked up in as well."},
+		{key: "rescan_rate", grammar: "size", doc: none + "How much of them is read in a second."},
+		{key: "metrics_listen", grammar: "address", doc: none + "Where counters are served."},
+	}
+	for i := range rows {
+		rows[i].isLater, rows[i].set = true, func(*Config, string) string { return "" }
+	}
+	return rows
 }
 
 // Keys lists the properties in the table's order.
