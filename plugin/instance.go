@@ -3,7 +3,7 @@
 package main
 
 import (
-	"fmt"
+	"errors"
 	"log/slog"
 	"os"
 	"strings"
@@ -58,14 +58,11 @@ const (
 // openInstance reads the section and starts it.
 func openInstance(get func(string) string, log *slog.Logger) (*instance, error) {
 	cfg, err := property.Parse(get)
-	if err != nil {
-		return nil, err
-	}
 	in := &instance{log: log, pacer: newPacer(cfg.MemoryLimit), wake: make(chan struct{}, 1), stop: make(chan struct{})}
-	in.pacer.pace()
-	if err := in.build(&cfg); err != nil {
+	if err := in.build(&cfg, err); err != nil {
 		return nil, err
 	}
+	in.pacer.pace()
 	for _, warning := range cfg.Warnings {
 		log.Warn(warning)
 	}
@@ -76,32 +73,78 @@ func openInstance(get func(string) string, log *slog.Logger) (*instance, error) 
 	return in, nil
 }
 
-// build makes the parts, the one that holds goroutines last.
-func (in *instance) build(cfg *property.Config) (err error) {
-	computer := cfg.ComputerName
-	if computer == "" {
-		if computer, err = os.Hostname(); err != nil || computer == "" {
-			return fmt.Errorf("computer_name is not set and this machine gives no name: %w", err)
-		}
-	}
+// build makes the parts. What is wrong with the section so far, and with what it names, is one error. The output comes
+// last, and only when all else is well: it holds goroutines and makes its file.
+func (in *instance) build(cfg *property.Config, parsed error) error {
+	all := faults{}
+	all.add(parsed)
+	computer, err := computerName(cfg)
+	all.add(err)
 	options := engineOptions(cfg, computer)
-	if cfg.IISConfig != "" {
-		config, sites, err := iis.OpenConfig(cfg.IISConfig)
-		if err != nil {
-			return &property.Error{Key: "iis_config", Value: cfg.IISConfig, Want: "IIS's applicationHost.config: " + err.Error()}
-		}
-		in.sites, options.Sites = config, sites
+	all.add(in.openSites(cfg, &options))
+	input, err := sourceOptions(cfg, computer)
+	all.add(err)
+	output := deliverOptions(cfg)
+	if len(all) > 0 {
+		all.add(output.CheckFiles())
+		return all
 	}
 	if in.engine, err = correlate.New(options); err != nil {
 		return err
 	}
-	input, err := sourceOptions(cfg, computer)
-	if err != nil {
-		return err
-	}
 	in.input = source.NewSet(input, in.engine)
-	in.output, err = deliver.Open(deliverOptions(cfg), in.log)
-	return err
+	if in.output, err = deliver.Open(output, in.log); err != nil {
+		all.add(err)
+		return all
+	}
+	return nil
+}
+
+// faults is all that keeps an instance from starting.
+type faults []error
+
+// add takes the parts of a joined error one by one.
+func (f *faults) add(err error) {
+	if many, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // err itself, not what it wraps
+		for _, one := range many.Unwrap() {
+			f.add(one)
+		}
+	} else if err != nil {
+		*f = append(*f, err)
+	}
+}
+
+// Error is one line.
+func (f faults) Error() string {
+	texts := make([]string, len(f))
+	for i, err := range f {
+		texts[i] = err.Error()
+	}
+	return strings.Join(texts, "; ")
+}
+
+func computerName(cfg *property.Config) (string, error) {
+	if cfg.ComputerName != "" {
+		return cfg.ComputerName, nil
+	}
+	name, err := os.Hostname()
+	if err != nil || name == "" {
+		return "", &property.Error{Key: "computer_name", Want: "a host name, as this machine gives none"}
+	}
+	return name, nil
+}
+
+// openSites reads the site map where there is one.
+func (in *instance) openSites(cfg *property.Config, options *correlate.Options) error {
+	if cfg.IISConfig == "" {
+		return nil
+	}
+	config, sites, err := iis.OpenConfig(cfg.IISConfig)
+	if err != nil {
+		return &property.Error{Key: "iis_config", Value: cfg.IISConfig, Want: "IIS's applicationHost.config: " + err.Error()}
+	}
+	in.sites, options.Sites = config, sites
+	return nil
 }
 
 func engineOptions(cfg *property.Config, computer string) correlate.Options {
@@ -131,17 +174,20 @@ func sourceOptions(cfg *property.Config, computer string) (source.Options, error
 		W3C:    w3c.Options{ClientIPField: cfg.ClientIPField, TrustedProxies: cfg.TrustedProxies},
 		Alerts: alert.Options{KQL: cfg.Matching == property.MatchKQL, Providers: cfg.AlertProviders, LogKey: cfg.LogKey},
 	}
-	if err := o.W3C.Validate(); err != nil {
-		return o, fmt.Errorf("client_ip_field: %w", err)
+	var all []error
+	if o.W3C.Validate() != nil {
+		all = append(all, &property.Error{Key: "client_ip_field", Value: cfg.ClientIPField,
+			Want: "the column of a header, in ASCII letters and digits, and none that the plugin reads anyway"})
 	}
 	if len(cfg.Fields) > 0 {
-		cols, err := w3c.ParseFields([]byte("#Fields: "+strings.Join(cfg.Fields, " ")), &o.W3C)
+		text := strings.Join(cfg.Fields, " ")
+		cols, err := w3c.ParseFields([]byte("#Fields: "+text), &o.W3C)
 		if err != nil {
-			return o, fmt.Errorf("fields: %w", err)
+			all = append(all, &property.Error{Key: "fields", Value: text, Want: "the W3C columns as #Fields: lists them: " + err.Error()})
 		}
 		o.Fields = cols
 	}
-	return o, nil
+	return o, errors.Join(all...)
 }
 
 // flush takes one chunk. What it changes stays changed, so a retry is never asked for.

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -127,6 +128,66 @@ func TestOpenInstance_badProperties(t *testing.T) {
 	}
 	if strings.Contains(err.Error(), "\n") || strings.Contains(log.String(), "started") {
 		t.Errorf("error %q, log %s", err, log)
+	}
+}
+
+// What only shows when files are opened stands in the same message, beside bad values and each other, and a start that
+// fails leaves nothing behind.
+func TestOpenInstance_namesEveryBadFile(t *testing.T) {
+	dir := t.TempDir()
+	in := func(name string) string { return filepath.Join(dir, name) }
+	if err := os.Mkdir(in("folder"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(in("text"), []byte("text"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	tls := map[string]string{"output": "file, forward", "forward_tls": "on", "file_path": in("new/folder/d.jsonl")}
+	for _, c := range []struct {
+		name string
+		p    map[string]string
+		bad  []string
+	}{
+		{"files and a number", map[string]string{"file_path": in("folder"), "iis_config": in("no.config"), "alert_detections": "0", "forward_tls_ca_file": in("no.crt")},
+			[]string{"file_path", "iis_config", "alert_detections", "forward_tls_ca_file"}},
+		{"files alone", map[string]string{"file_path": in("text/d.jsonl"), "forward_tls_ca_file": in("text"), "forward_tls_crt_file": in("no.crt"), "forward_tls_key_file": in("folder")},
+			[]string{"file_path", "forward_tls_ca_file", "forward_tls_crt_file", "forward_tls_key_file"}},
+		{"columns", map[string]string{"client_ip_field": "c-ip", "forward_tls_ca_file": in("no.crt"), "iis_config": in("text")},
+			[]string{"client_ip_field", "forward_tls_ca_file", "iis_config"}},
+		{"half a pair", map[string]string{"forward_tls_crt_file": in("no.crt"), "forward_tls_key_file": "", "iis_config": in("folder")},
+			[]string{"forward_tls_crt_file", "forward_tls_key_file", "iis_config"}},
+		{"no encryption", map[string]string{"forward_tls": "no", "forward_tls_ca_file": in("no.crt"), "forward_username": strings.Repeat("u", 256), "forward_password": "p", "forward_shared_key": "k"},
+			[]string{"forward_tls", "forward_username", "forward_tls_ca_file"}},
+		{"encrypted socket", map[string]string{"forward_unix_path": "s", "set_limit": "0"}, []string{"forward_tls_vhost", "set_limit"}},
+		{"some outputs", map[string]string{"output": "file, syslog", "file_path": in("folder")}, []string{"output", "file_path"}},
+		{"good file, bad number", map[string]string{"set_limit": "0"}, []string{"set_limit"}},
+		{"good file, bad certificates", map[string]string{"forward_tls_ca_file": in("no.crt")}, []string{"forward_tls_ca_file"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			all := maps.Clone(tls)
+			maps.Copy(all, c.p)
+			opened, err := openInstance(func(key string) string { return all[key] }, slog.New(slog.DiscardHandler))
+			if err == nil {
+				opened.close()
+				t.Fatal("no error")
+			}
+			text := err.Error()
+			for _, key := range c.bad {
+				value := all[key]
+				if len(value) > 128 {
+					value = value[:128] + "..."
+				}
+				if n := strings.Count(text, fmt.Sprintf("%s %q: want ", key, value)); n != 1 {
+					t.Errorf("%s %q is named %d times in: %s", key, value, n, text)
+				}
+			}
+			if n := strings.Count(text, `": want `); n != len(c.bad) || strings.Contains(text, "\n") {
+				t.Errorf("%d faults, want %d in one line: %s", n, len(c.bad), text)
+			}
+			if left, err := os.ReadDir(dir); len(left) != 2 {
+				t.Errorf("left behind: %v, %v", left, err)
+			}
+		})
 	}
 }
 

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"webshell/correlate"
+	"webshell/plugin/deliver/forward"
 )
 
 // detection makes one revision of detection n.
@@ -281,6 +282,42 @@ func TestOpen_namesEveryBadProperty(t *testing.T) {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is not in %v", want, err)
 		}
+	}
+}
+
+// CheckFiles names what can't be used; what it makes to find out is gone again, and what was there is as it was.
+func TestOptions_checkFiles(t *testing.T) {
+	dir := t.TempDir()
+	there := filepath.Join(dir, "there.json")
+	if err := os.WriteFile(there, []byte("{}\n{\"cut"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name, path string
+		want       string
+	}{
+		{"file that is there", there, ""},
+		{"new file", filepath.Join(dir, "new.json"), ""},
+		{"new folders", filepath.Join(dir, "a", "b", "new.json"), ""},
+		{"folder", dir, "file_path"},
+		{"new folder", filepath.Join(dir, "a", "b") + string(filepath.Separator), "file_path"},
+		{"below a file", filepath.Join(there, "a", "new.json"), "file_path"},
+	} {
+		o := Options{Outputs: []string{"file", "forward"}, File: FileOptions{Path: c.path},
+			Forward: forward.Options{TLS: forward.TLSOptions{On: true, CAFile: filepath.Join(dir, "ca"), KeyFile: filepath.Join(dir, "key")}}}
+		err := o.CheckFiles()
+		if err == nil || strings.Contains(err.Error(), "file_path") != (c.want != "") {
+			t.Errorf("%s: %v", c.name, err)
+			continue
+		}
+		for _, want := range []string{c.want, "forward_tls_ca_file", "forward_tls_key_file"} {
+			if !strings.Contains(err.Error(), want) {
+				t.Errorf("%s: %q is not in %v", c.name, want, err)
+			}
+		}
+	}
+	if left, err := os.ReadDir(dir); len(left) != 1 || read(t, there) != "{}\n{\"cut" {
+		t.Errorf("left behind: %v, %v, %q", left, err, read(t, there))
 	}
 }
 

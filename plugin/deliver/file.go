@@ -46,10 +46,44 @@ const dirMode = 0o700
 // openFile opens the file, so that a path that can't work stops the start. A full disk may clear and does not.
 func openFile(o FileOptions) (output, error) {
 	w := &file{o: o, open: openAppend}
-	if err := w.reopen(); err != nil && !errors.Is(err, syscall.ENOSPC) {
-		return nil, fmt.Errorf("file_path %q: %w", o.Path, err)
+	if err := o.fault(w.reopen()); err != nil {
+		return nil, err
 	}
 	return w, nil
+}
+
+// fault is what an error of opening says of the property. A full disk may clear.
+func (o *FileOptions) fault(err error) error {
+	if err == nil || errors.Is(err, syscall.ENOSPC) {
+		return nil
+	}
+	return fmt.Errorf("file_path %q: want a file that can be written, in a folder that is there or can be made: %w", o.Path, err)
+}
+
+// check tries to open the file and leaves nothing behind.
+func (o *FileOptions) check() error {
+	made := missing(o.Path)
+	f, err := openAppend(o.Path)
+	if err == nil {
+		err = f.Close()
+	}
+	for _, path := range made {
+		if info, err := os.Lstat(path); err == nil && (info.IsDir() || info.Size() == 0) {
+			_ = os.Remove(path) // what others put there meanwhile stays
+		}
+	}
+	return o.fault(err)
+}
+
+// missing lists what is to be made for a file at path: the file, then its folders from within.
+func missing(path string) []string {
+	var paths []string
+	for path = filepath.Clean(path); ; path = filepath.Dir(path) {
+		if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) || filepath.Dir(path) == path {
+			return paths // the latter is a drive that is not there
+		}
+		paths = append(paths, path)
+	}
 }
 
 // openAppend opens or makes the file at path.

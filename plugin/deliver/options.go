@@ -103,6 +103,18 @@ func (o *Options) validate() error {
 	return errors.Join(errs...)
 }
 
+// CheckFiles names every property whose file can't be used, and leaves no file behind.
+func (o *Options) CheckFiles() error {
+	var errs []error
+	if slices.Contains(o.Outputs, outputFile) && o.File.Path != "" {
+		errs = append(errs, o.File.check())
+	}
+	if slices.Contains(o.Outputs, outputForward) {
+		errs = append(errs, o.Forward.TLS.CheckFiles())
+	}
+	return errors.Join(errs...)
+}
+
 // outputNames lists the outputs in the order of the documentation.
 var outputNames = []string{outputStdout, outputFile, outputForward}
 
@@ -111,6 +123,8 @@ func (o *FileOptions) validate() error {
 	var errs []error
 	if o.Path == "" {
 		errs = append(errs, errors.New(`file_path "": want a path for output file`))
+	} else {
+		errs = append(errs, o.check())
 	}
 	if o.RotateSize < MinRotateSize {
 		errs = append(errs, fmt.Errorf("file_rotate_size %d: want %d bytes or more", o.RotateSize, MinRotateSize))

@@ -57,7 +57,7 @@ func (e Errors) Unwrap() []error {
 }
 
 // Parse reads a section through get, which gives "" for what is not set. On a fault the error is an Errors that names
-// every bad property and the Config is of no use.
+// every bad property, and the Config has defaults in their place: it serves to look for what else is wrong.
 func Parse(get func(key string) string) (Config, error) {
 	p := parser{get: get, given: map[string]string{}}
 	for _, prop := range table() {
@@ -65,7 +65,7 @@ func Parse(get func(key string) string) (Config, error) {
 	}
 	p.crossCheck()
 	if len(p.errs) > 0 {
-		return Config{}, p.errs
+		return p.cfg, p.errs
 	}
 	return p.cfg, nil
 }
@@ -90,6 +90,7 @@ func (p *parser) read(prop property) {
 	}
 	if want != "" {
 		p.errs = append(p.errs, &Error{Key: prop.key, Value: text, Want: want, quiet: prop.secret})
+		prop.set(&p.cfg, prop.defaultUnder(p.cfg.Matching))
 	}
 }
 
@@ -102,6 +103,8 @@ func (p *parser) crossCheck() {
 	p.needs(f.Username != "", "forward_password", "the password of forward_username")
 	p.needs(f.Password != "", "forward_username", "the user of forward_password")
 	p.needs(f.Username != "", "forward_shared_key", "a shared key, without which receivers ask for no user")
+	p.needs(p.cfg.ToForward && f.TLS.On && f.TLS.Verify && f.UnixPath != "", "forward_tls_vhost", "the name in the receiver's certificate, as a socket has none")
+	p.needsTLS()
 	for _, key := range []string{"alert_detections", "set_limit", "iis_config", "path_match", "report_unmatched"} {
 		p.idle(p.cfg.Matching == MatchKQL, key, "matching is kql")
 	}
@@ -129,6 +132,15 @@ func (p *parser) later() {
 func (p *parser) needs(when bool, key, want string) {
 	if _, ok := p.given[key]; when && !ok && !p.hasFault(key) {
 		p.errs = append(p.errs, &Error{Key: key, Want: want})
+	}
+}
+
+// needsTLS keeps who asked for encryption from sending without.
+func (p *parser) needsTLS() {
+	tls := &p.cfg.Forward.TLS
+	asks := !tls.Verify || tls.CAFile+tls.CertFile+tls.KeyFile+tls.KeyPasswd+tls.ServerName != ""
+	if p.cfg.ToForward && !tls.On && asks && !p.hasFault("forward_tls") {
+		p.errs = append(p.errs, &Error{Key: "forward_tls", Value: p.given["forward_tls"], Want: "on, as another forward_tls_ property is set"})
 	}
 }
 

@@ -135,10 +135,13 @@ func name(what string, at func(*Config) *string) setter {
 }
 
 // key takes the name of a record's key; blanks may be part of it.
-func key(at func(*Config) *string) setter {
+func key(at func(*Config) *string) setter { return short("a key", at) }
+
+// short takes what other programs keep in little room.
+func short(what string, at func(*Config) *string) setter {
 	return func(c *Config, text string) string {
 		if len(text) > maxNameBytes {
-			return fmt.Sprintf("a key of at most %d bytes", maxNameBytes)
+			return fmt.Sprintf("%s of at most %d bytes", what, maxNameBytes)
 		}
 		*at(c) = text
 		return ""

@@ -233,7 +233,7 @@ func forwardRows() []property {
 		},
 		{
 			key: "forward_username", grammar: "text",
-			doc: "User, where the receiver asks for one.", set: text(func(c *Config) *string { return &c.Forward.Username }),
+			doc: "User, where the receiver asks for one.", set: short("a user name", func(c *Config) *string { return &c.Forward.Username }),
 		},
 		{
 			key: "forward_password", secret: true, grammar: "text",

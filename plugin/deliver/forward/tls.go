@@ -43,10 +43,15 @@ func (o *TLSOptions) validate(unixPath string) error {
 		errs = append(errs, errors.New("forward_tls_crt_file and forward_tls_key_file: want both or none"))
 	}
 	if o.On && len(errs) == 0 {
-		_, err := o.config("localhost")
-		errs = append(errs, err)
+		errs = append(errs, o.CheckFiles())
 	}
 	return errors.Join(errs...)
+}
+
+// CheckFiles names every property whose file can't be used, also while TLS is off.
+func (o *TLSOptions) CheckFiles() error {
+	_, err := o.config("localhost")
+	return err
 }
 
 // config reads the files for a connection to host.
@@ -55,19 +60,21 @@ func (o *TLSOptions) config(host string) (*tls.Config, error) {
 	if o.VHost != "" {
 		c.ServerName = o.VHost
 	}
+	var errs []error
 	if o.CAFile != "" {
 		pool, err := readPool(o.CAFile)
 		if err != nil {
-			return nil, fmt.Errorf("forward_tls_ca_file %q: %w", o.CAFile, err)
+			errs = append(errs, fmt.Errorf("forward_tls_ca_file %q: want certificates as PEM: %w", o.CAFile, err))
 		}
 		c.RootCAs = pool
 	}
-	if o.CertFile != "" {
+	if o.CertFile != "" || o.KeyFile != "" {
 		pair, err := o.readPair()
-		if err != nil {
-			return nil, err
-		}
+		errs = append(errs, err)
 		c.Certificates = []tls.Certificate{pair}
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
 	}
 	return c, nil
 }
@@ -87,22 +94,43 @@ func readPool(path string) (*x509.CertPool, error) {
 
 // readPair reads our certificate and its key.
 func (o *TLSOptions) readPair() (tls.Certificate, error) {
-	cert, err := readPEM(o.CertFile)
-	if err != nil {
-		return tls.Certificate{}, fmt.Errorf("forward_tls_crt_file %q: %w", o.CertFile, err)
-	}
-	key, err := readPEM(o.KeyFile)
-	if err == nil {
-		key, err = decryptKey(key, o.KeyPasswd)
-	}
-	if err != nil {
-		return tls.Certificate{}, fmt.Errorf("forward_tls_key_file %q: %w", o.KeyFile, err)
+	cert, certErr := o.readCert()
+	key, keyErr := o.readKey()
+	if err := errors.Join(certErr, keyErr); err != nil || cert == nil || key == nil {
+		return tls.Certificate{}, err // one without the other is validate's to refuse
 	}
 	pair, err := tls.X509KeyPair(cert, key)
 	if err != nil {
-		return pair, fmt.Errorf("forward_tls_crt_file %q with forward_tls_key_file %q: %w", o.CertFile, o.KeyFile, err)
+		return pair, fmt.Errorf("forward_tls_crt_file %q with forward_tls_key_file %q: want a certificate and its key as PEM: %w", o.CertFile, o.KeyFile, err)
 	}
 	return pair, nil
+}
+
+// readCert reads our certificate, nil where none is set.
+func (o *TLSOptions) readCert() ([]byte, error) {
+	if o.CertFile == "" {
+		return nil, nil
+	}
+	text, err := readPEM(o.CertFile)
+	if err != nil {
+		return nil, fmt.Errorf("forward_tls_crt_file %q: want a certificate as PEM: %w", o.CertFile, err)
+	}
+	return text, nil
+}
+
+// readKey reads its key, nil where none is set.
+func (o *TLSOptions) readKey() ([]byte, error) {
+	if o.KeyFile == "" {
+		return nil, nil
+	}
+	text, err := readPEM(o.KeyFile)
+	if err == nil {
+		text, err = decryptKey(text, o.KeyPasswd)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("forward_tls_key_file %q: want a key as PEM: %w", o.KeyFile, err)
+	}
+	return text, nil
 }
 
 // readPEM reads a file of bounded size.
