@@ -102,6 +102,48 @@ func matches(t *testing.T, out section, tag string) bool {
 	return out.get("match") == "*"
 }
 
+// Nobody makes a folder below /run but who is told to, again after each boot: a file that needs one says how.
+func TestFiles_runFoldersAreExplained(t *testing.T) {
+	seen := 0
+	for _, path := range configurations(t) {
+		text := readText(t, path)
+		for _, s := range read(t, path) {
+			folder, _, ok := strings.Cut(strings.TrimPrefix(s.get("unix_path"), "/run/"), "/")
+			if !ok {
+				continue
+			}
+			seen++
+			for _, way := range []string{"RuntimeDirectory=" + folder, "install -d -m 0700 /run/" + folder} {
+				if !strings.Contains(text, way) {
+					t.Errorf("%s does not say %q", path, way)
+				}
+			}
+		}
+	}
+	if seen == 0 {
+		t.Error("no socket below /run found")
+	}
+}
+
+// README tells which files set workers, as a hot reload does not go with them.
+func TestReadme_namesFilesWithWorkers(t *testing.T) {
+	var with []string
+	for _, path := range configurations(t) {
+		for _, s := range read(t, path) {
+			if s.is("output", "webshell") && s.get("workers") != "" {
+				with = append(with, path)
+			}
+		}
+	}
+	_, row, _ := strings.Cut(readText(t, "README.md"), "| Fluent Bit ended at a hot reload |")
+	row, _, _ = strings.Cut(row, "\n")
+	for _, path := range with {
+		if !strings.Contains(row, "`"+path+"`") {
+			t.Errorf("%s sets workers, README's row on hot reload says %s", path, row)
+		}
+	}
+}
+
 // A classic file and the YAML file of the same name say the same.
 func TestFiles_classicIsYAML(t *testing.T) {
 	pairs := 0

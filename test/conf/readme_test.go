@@ -40,6 +40,13 @@ func TestReadme_showsMinimal(t *testing.T) {
 	}
 }
 
+// README explains what becomes of an alert that is one too many.
+func TestReadme_explainsTooManyAlerts(t *testing.T) {
+	if word := "| `alert_" + correlate.TooManyAlerts.String() + "` |"; !strings.Contains(readText(t, "README.md"), word) {
+		t.Errorf("README.md has no row %s", word)
+	}
+}
+
 // README names every folder that is there.
 func TestReadme_mapsTheFolders(t *testing.T) {
 	readme := readText(t, "README.md")

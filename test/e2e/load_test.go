@@ -109,7 +109,7 @@ func detections(t *testing.T, dir string) map[string]detection {
 }
 
 // A hot reload under load, several times: each time the plugin ends and begins again in the same process, reads the log
-// anew, and at the end every request counts once. Without workers, as conf/ has it: Fluent Bit 5.1.1 starts the threads
+// anew, and at the end every request counts once. Without workers, as conf/windows.yaml has it: Fluent Bit 5.1.1 starts the threads
 // of a Go output twice (flb_plugin_proxy.c, flb_output.c), and the timer of those it forgot walks the old instance after
 // a reload, whatever the plugin does.
 func TestReload_underLoad(t *testing.T) {
