@@ -128,11 +128,11 @@ func section(t *testing.T, input, output string) string {
 }
 
 func TestRefusal(t *testing.T) {
-	got := runHost(t, nil, "-e", plugin, "-c", section(t, "  Exit_On_Eof on", "  Log_Window soon\n  Matching exact"))
+	got := runHost(t, nil, "-e", plugin, "-c", section(t, "  Exit_On_Eof on", "  Log_Window soon\n  Matching exact\n  IIS_Config no.config"))
 	if got.code == 0 || got.stdout != "" {
 		t.Errorf("exit code %d, %q on standard output", got.code, got.stdout)
 	}
-	for _, want := range []string{`matching "exact": want windows or kql`, `log_window "soon": want`} {
+	for _, want := range []string{`matching "exact": want windows or kql`, `log_window "soon": want`, `iis_config "no.config": want`} {
 		if !strings.Contains(got.stderr, want) {
 			t.Errorf("no %s in\n%s", want, got.stderr)
 		}
