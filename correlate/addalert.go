@@ -9,6 +9,8 @@ import "slices"
 func (c *Correlator) AddAlert(a *Alert, wall Instant) Outcome {
 	o := c.addAlert(a, wall)
 	c.stats.Alerts[o]++
+	c.stats.Truncated += int64(a.TruncatedRows)
+	c.dropAlerts(wall)
 	c.Step(wall)
 	c.makeRoom()
 	return o
@@ -26,13 +28,13 @@ func (c *Correlator) addAlert(a *Alert, wall Instant) Outcome {
 		return Dismissed
 	}
 	if a.Status == StatusDismissed {
-		return c.dismiss(a, wall)
+		return c.dismiss(a)
 	}
 	files := c.filesOf(a)
 	if len(files) == 0 && len(a.Hosts) == 0 && !c.addsFacts(a) {
 		return NoFile
 	}
-	st := c.alertFor(a, wall)
+	st := c.alertFor(a)
 	c.revive(st, wall)
 	hasNews := c.addTexts(st, a)
 	if st.status != a.Status {
@@ -41,7 +43,7 @@ func (c *Correlator) addAlert(a *Alert, wall Instant) Outcome {
 	if hasNews && st.reported.len() > 0 {
 		c.jobs = append(c.jobs, &resend{alert: st, at: st.reported.len()})
 	}
-	return c.addEntities(st, a, files)
+	return c.addEntities(st, a, files, wall)
 }
 
 // revive lets an alert stand again that was dismissed before; what that left to be done is done first.
@@ -55,6 +57,7 @@ func (c *Correlator) revive(st *alertState, wall Instant) {
 		}
 	}
 	st.dismissed = 0
+	c.classify(st)
 }
 
 // addsFacts tells whether a record that names neither file nor host has something to say: a title, a status, of an
@@ -91,42 +94,52 @@ func (c *Correlator) filesOf(a *Alert) []FileEntity {
 	return files
 }
 
-// alertFor gives the state of the record's alert, made when it is new. The oldest one goes when there are too many.
-func (c *Correlator) alertFor(a *Alert, wall Instant) *alertState {
+// alertFor gives the state of the record's alert, made when it is new.
+func (c *Correlator) alertFor(a *Alert) *alertState {
 	key := a.key()
 	st := c.alerts[key]
 	if st == nil {
-		for len(c.alerts) > 0 && (len(c.alerts) >= maxAlerts || c.alertBytes > c.opt.MemoryLimit/alertShare) {
-			c.dropOldestAlert(wall)
-		}
 		st = &alertState{key: key, id: a.ID, lookBack: min(a.Time, c.clock).Add(-c.opt.LogWindow), expired: c.windowStart()}
 		st.end = moment[over]{item: over{alert: st}, index: -1}
+		st.place.item = st
 		c.alerts[key] = st
-		c.queueAlert(st)
+		pushFront(&c.aside, &st.place)
 		c.chargeAlert(st, alertBytes+2*textSize(key))
 	}
 	c.ends.set(&st.end, max(st.end.at, c.endOf(a.Time)))
 	return st
 }
 
-// queueAlert puts st behind the other alerts, those that are over taken out now and then.
-func (c *Correlator) queueAlert(st *alertState) {
-	c.alertQueue = append(c.alertQueue, st)
-	if len(c.alertQueue) > 2*len(c.alerts)+maxAlertTexts {
-		c.alertQueue = slices.DeleteFunc(c.alertQueue, func(o *alertState) bool { return o.isOver })
+// lineOf gives the line that an alert stands in.
+func (c *Correlator) lineOf(a *alertState) **rankNode[*alertState] {
+	if a.isHere {
+		return &c.here
 	}
+	return &c.aside
 }
 
-func (c *Correlator) dropOldestAlert(wall Instant) {
-	for len(c.alertQueue) > 0 {
-		st := c.alertQueue[0]
-		c.alertQueue[0] = nil
-		c.alertQueue = c.alertQueue[1:]
-		if !st.isOver {
-			c.stats.Alerts[TooManyAlerts]++
-			c.endAlert(st, wall)
-			return
+// classify puts an alert in the line where it belongs, now that it watches something or nothing. One that was dismissed
+// stays in its line, lest older records of it that come again bring it back.
+func (c *Correlator) classify(a *alertState) {
+	isHere := len(a.targets) > 0 || a.isHere && a.dismissed != 0
+	if a.isHere == isHere {
+		return
+	}
+	unlink(c.lineOf(a), &a.place)
+	a.isHere = isHere
+	pushFront(c.lineOf(a), &a.place)
+}
+
+// dropAlerts keeps alerts within their bounds. First go those that watch nothing here, for they are about other hosts
+// or none: a feed of what happens elsewhere must not end the watch of what happened here.
+func (c *Correlator) dropAlerts(wall Instant) {
+	for len(c.alerts) > maxAlerts || c.alertBytes > c.opt.MemoryLimit/alertShare {
+		line, why := &c.aside, TooManyElsewhere
+		if *line == nil {
+			line, why = &c.here, TooManyAlerts
 		}
+		c.stats.Alerts[why]++
+		c.endAlert((*line).prev.item, wall)
 	}
 }
 
@@ -180,8 +193,8 @@ const maxAlertTexts = 64
 
 // dismiss has the watch of an alert that was found to be none ended, with a last revision of what it gave. The alert is
 // remembered, so that older records of it which come again do not bring it back.
-func (c *Correlator) dismiss(a *Alert, wall Instant) Outcome {
-	st := c.alertFor(a, wall)
+func (c *Correlator) dismiss(a *Alert) Outcome {
+	st := c.alertFor(a)
 	st.status, st.dismissed = StatusDismissed, a.Time
 	c.addTexts(st, a)
 	c.jobs = append(c.jobs, &dismissal{alert: st, serial: c.stats.Revisions, at: st.reported.len()})

@@ -105,8 +105,8 @@ const (
 )
 
 // renew notes that a map was made anew.
-func (c *Correlator) renew(p *mapPeak) {
-	c.slack -= int64(p.peak-p.length) * mapSlot
+func (c *Correlator) renew(p *mapPeak, slot int64) {
+	c.slack -= int64(p.peak-p.length) * slot
 	p.peak = p.length
 }
 

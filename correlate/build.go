@@ -229,13 +229,16 @@ const exactClients = 512
 func (c *Correlator) countClients(st *stem, matches []match) int64 {
 	total := int64(0)
 	count := func(s *scriptHistory) {
-		if slices.ContainsFunc(matches, func(m match) bool { return m.target.watches(s.name) }) {
+		if slices.ContainsFunc(matches, func(m match) bool { return slices.Contains(s.targets, m.target) }) {
 			total = max(total, c.distinctClients(s))
 		}
 	}
 	count(st.home)
 	for _, o := range st.others {
 		count(o.script)
+	}
+	if total == 0 { // other alerts took the place of these on the script
+		return c.distinctClients(st.home)
 	}
 	return total
 }

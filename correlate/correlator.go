@@ -5,6 +5,7 @@ package correlate
 import (
 	"fmt"
 	"hash/maphash"
+	"math"
 
 	"webshell/correlate/script"
 )
@@ -44,14 +45,19 @@ type Correlator struct {
 	sweep                                sweeper
 
 	alerts      map[string]*alertState
-	alertQueue  []*alertState // oldest first
+	here, aside *rankNode[*alertState] // lines of alerts, the newest first: those that watch something here, and others
+	awaited     map[string]*awaiting   // hosts that were not seen yet, by what their names have in common
+	awaitedPeak mapPeak
+	unanswered  []question // report_unmatched, the oldest first
 	ends        moments[over]
 	epoch       uint64 // changes with the watches
 	sitesEpoch  uint64 // epoch when the map of the sites last changed
 	pinned      int64  // weight of clients that were reported and stay
 	spent       int    // detections of the current step
 	watches     map[watchKey][]*target
-	names       map[string]int // targets by the names under which they watch
+	watchPeak   mapPeak
+	names       map[string]int // unlisted names that files of alerts can have, with how many there are
+	namePeak    mapPeak
 	watchFilter nameFilter
 	alertBytes  int64  // of used, what alerts take
 	lookBacks   uint32 // how many were begun
@@ -93,6 +99,7 @@ func New(o Options) (*Correlator, error) {
 		creators:   map[uint64]int32{},
 		alerts:     map[string]*alertState{},
 		computer:   parseHost(o.ComputerName, ""),
+		awaited:    map[string]*awaiting{},
 		watches:    map[watchKey][]*target{},
 		names:      map[string]int{},
 	}
@@ -150,7 +157,7 @@ func (c *Correlator) addRequest(r *Request, wall Instant) Outcome {
 	if o := c.moveClock(r.Time, wall); o != Accepted {
 		return o
 	}
-	h := c.host(r)
+	h := c.host(r, wall)
 	cl, o := c.client(h, r)
 	if o != Accepted {
 		c.makeRoom() // the host may be a new one
@@ -198,6 +205,7 @@ func (c *Correlator) advance(t, wall Instant) {
 // Tick does what is due when no traffic comes: revisions, steps of long look-backs, expiry. Call it about once a
 // second; more tells that there is work left for another call at once.
 func (c *Correlator) Tick(wall Instant) (more bool) {
+	c.ask(wall)
 	more = c.Step(wall)
 	c.expireSome()
 	c.compact()
@@ -206,6 +214,7 @@ func (c *Correlator) Tick(wall Instant) (more bool) {
 
 // Drain sends everything that waits, for the end.
 func (c *Correlator) Drain(wall Instant) {
+	c.ask(math.MaxInt64)
 	for c.Step(wall) {
 	}
 	c.sendAll(wall)

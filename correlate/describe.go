@@ -86,7 +86,7 @@ func (c *Correlator) describeCoverage(d *Detection, cl *clientHistory, matches [
 	for _, o := range cl.stem.others {
 		lost = max(lost, o.script.lost)
 	}
-	d.Coverage, d.CoverageSince = c.coverage(cl.stem.home.host, lost, after, d.EndTime)
+	d.Coverage, d.CoverageSince = c.coverage(cl.stem.home.host.since, lost, after, d.EndTime)
 }
 
 // expiredFor is the time up to which requests may have expired before the first of the alerts came. Since then
@@ -102,11 +102,12 @@ func (c *Correlator) expiredFor(matches []match) Instant {
 	return expired
 }
 
-// coverage says how much of the time from after to end is known to be whole, when requests up to lost were dropped.
-func (c *Correlator) coverage(h *hostHistory, lost, after, end Instant) (word string, since Instant) {
+// coverage says how much of the time from after to end is known to be whole, of a host that was first seen at begin, 0
+// for the first record of any, when requests up to lost were dropped.
+func (c *Correlator) coverage(begin, lost, after, end Instant) (word string, since Instant) {
 	from := c.since
-	if h.since != 0 {
-		from = h.since
+	if begin != 0 {
+		from = begin
 	}
 	from = max(from-1, lost) // the first record itself was seen
 	switch {

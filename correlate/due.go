@@ -53,7 +53,8 @@ func (c *Correlator) sendAll(wall Instant) {
 func (c *Correlator) send(cl *clientHistory, wall Instant) {
 	r := cl.report
 	c.due.drop(&r.due)
-	d := c.build(cl, r.matches, c.lookBack(r.matches))
+	matches := r.standing()
+	d := c.build(cl, matches, c.lookBack(matches))
 	if d == nil {
 		return
 	}

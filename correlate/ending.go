@@ -108,14 +108,19 @@ func (c *Correlator) forgetAlert(a *alertState) {
 		c.stats.NoHost++
 	}
 	delete(c.alerts, a.key)
-	a.forgetEntities()
+	c.forgetEntities(a)
 	c.chargeAlert(a, -a.bytes)
+	unlink(c.lineOf(a), &a.place)
 	a.isOver = true
 }
 
 // forgetEntities lets go of what an alert names.
-func (a *alertState) forgetEntities() {
+func (c *Correlator) forgetEntities(a *alertState) {
+	for _, f := range a.files {
+		c.forgetNames(f)
+	}
+	c.forgetWaiting(a)
 	a.reported = list[*clientHistory]{}
 	a.files, a.hosts = nil, nil
-	a.fileAt, a.hostAt, a.pairs = nil, nil, nil
+	a.fileAt, a.hostAt = nil, nil
 }

@@ -211,7 +211,7 @@ func (c *Correlator) dropIfEmpty(s *scriptHistory) {
 	}
 	delete(h.scripts, s.name)
 	c.resizeHost(h)
-	c.renew(&s.peak)
+	c.renew(&s.peak, mapSlot)
 	c.charge(s, -s.weight)
 	h.fat.remove(&s.rank)
 	c.heavy.remove(&s.mass)
@@ -294,7 +294,7 @@ func (c *Correlator) dropHost(h *hostHistory) {
 	} else {
 		delete(c.shortNames, h.short)
 	}
-	c.renew(&h.peak)
+	c.renew(&h.peak, mapSlot)
 	c.resize(&c.hostPeak, len(c.hosts), mapSlot)
 	c.used -= h.weight
 	c.hostsLost = max(c.hostsLost, c.clock)

@@ -135,17 +135,26 @@ func (c *Correlator) compact() {
 	switch {
 	case c.creatorsPeak.isSparse():
 		c.creators = copyMap(c.creators)
-		c.renew(&c.creatorsPeak)
+		c.renew(&c.creatorsPeak, mapSlot)
 	case c.hostPeak.isSparse():
 		c.hosts, c.shortNames = copyMap(c.hosts), copyMap(c.shortNames)
-		c.renew(&c.hostPeak)
+		c.renew(&c.hostPeak, mapSlot)
+	case c.watchPeak.isSparse():
+		c.watches = copyMap(c.watches)
+		c.renew(&c.watchPeak, watchSlot)
+	case c.namePeak.isSparse():
+		c.names = copyMap(c.names)
+		c.renew(&c.namePeak, watchSlot)
+	case c.awaitedPeak.isSparse():
+		c.awaited = copyMap(c.awaited)
+		c.renew(&c.awaitedPeak, mapSlot)
 	case c.sweep.script < c.all.len():
 		s := c.all.at(c.sweep.script)
 		if s.peak.isSparse() {
 			c.compactRecent(s)
 		} else if h := s.host; h.peak.isSparse() {
 			h.stems, h.scripts, h.callers = copyMap(h.stems), copyMap(h.scripts), copyMap(h.callers)
-			c.renew(&h.peak)
+			c.renew(&h.peak, mapSlot)
 		}
 	}
 }
@@ -165,7 +174,7 @@ func (c *Correlator) compactRecent(s *scriptHistory) {
 	for _, cl := range order {
 		s.recent.Add(cl, struct{}{})
 	}
-	c.renew(&s.peak)
+	c.renew(&s.peak, mapSlot)
 }
 
 // slim takes values off the heaviest client of the heaviest script, where the first clients of scripts alone fill the

@@ -13,15 +13,15 @@ type nameFilter struct {
 
 func nameSlot(folded string) int { return (len(folded)*31 + int(folded[0])) & 255 }
 
-func (f *nameFilter) add(folded string, ext *script.Extensions) {
-	if folded != "" && !ext.MatchString(folded) {
+func (f *nameFilter) add(folded string) {
+	if folded != "" {
 		f.count[nameSlot(folded)]++
 		f.names++
 	}
 }
 
-func (f *nameFilter) remove(folded string, ext *script.Extensions) {
-	if folded != "" && !ext.MatchString(folded) {
+func (f *nameFilter) remove(folded string) {
+	if folded != "" {
 		f.count[nameSlot(folded)]--
 		f.names--
 	}

@@ -35,11 +35,11 @@ func TestNameFilter(t *testing.T) {
 				continue // remembered anyway
 			}
 			var f nameFilter
-			f.add(name, ext)
+			f.add(name)
 			if !f.mayName([]byte(url)) && !script.Rememberable([]byte(url), ext) {
 				t.Fatalf("%q can mean %q, the filter says no", url, name)
 			}
-			f.remove(name, ext)
+			f.remove(name)
 			if f != (nameFilter{}) {
 				t.Fatalf("%q stays in the filter", name)
 			}

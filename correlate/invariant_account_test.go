@@ -5,6 +5,8 @@ package correlate
 import (
 	"maps"
 	"slices"
+
+	"webshell/correlate/script"
 )
 
 // rankings holds rings and lines against the weights that put scripts and hosts there.
@@ -162,6 +164,9 @@ func (n *inspector) account() {
 	n.peak(c.creatorsPeak, len(c.creators), mapSlot)
 	n.peak(c.hostPeak, len(c.hosts), mapSlot)
 	n.peak(c.clientPeak, c.clients, clientSlack)
+	n.peak(c.watchPeak, len(c.watches), watchSlot)
+	n.peak(c.namePeak, len(c.names), watchSlot)
+	n.peak(c.awaitedPeak, len(c.awaited), mapSlot)
 	n.used += c.alertBytes
 	n.want(c.used == n.used, "used %d, want %d", c.used, n.used)
 	n.want(c.slack == n.slack, "slack %d, want %d", c.slack, n.slack)
@@ -180,21 +185,36 @@ func (n *inspector) watches() {
 		}
 	}
 	names := map[string]int{}
+	lined := map[*alertState]bool{}
+	for _, a := range ringOf(c.here) {
+		lined[a] = true
+	}
+	for _, a := range ringOf(c.aside) {
+		lined[a] = false
+	}
+	n.want(len(lined) == len(c.alerts), "%d alerts in lines, %d in all", len(lined), len(c.alerts))
 	for key, a := range c.alerts {
 		n.want(a.key == key && !a.isOver && a.end.index >= 0, "alert %q is over, or filed wrongly", key)
-		n.want(slices.Contains(c.alertQueue, a), "alert %q is not in the queue", key)
+		n.want(lined[a] == a.isHere && a.isHere == (len(a.targets) > 0 || a.isHere && a.dismissed != 0), "alert %q is in the wrong line", key)
+		n.waiting(a)
+		for _, f := range a.files {
+			for i := range f.names {
+				for _, k := range script.LookupKeys(f.names[i]) {
+					if c.opt.Matching == Windows && !c.ext.MatchString(k.Name) {
+						names[k.Name]++
+					}
+				}
+			}
+		}
 		bytes += a.bytes
 		endings++
 		for i, t := range a.targets {
 			n.want(t.alert == a && t.at == i && t.end.index >= 0 && c.ends[t.end.index] == &t.end, "a target of %q", key)
-			n.want(watching[t] == len(t.keys), "a target of %q watches %d names, want %d", key, watching[t], len(t.keys))
+			n.want(watching[t] == len(t.keys()), "a target of %q watches %d names, want %d", key, watching[t], len(t.keys()))
 			targets++
 			endings++
 			if t.record.isUnlisted {
 				unlisted++
-			}
-			for _, k := range t.keys {
-				names[k.Name]++
 			}
 			for _, s := range t.on {
 				n.want(n.scripts[s] && slices.Contains(s.targets, t), "a target of %q is not on its script", key)
@@ -212,7 +232,7 @@ func (n *inspector) watches() {
 	n.want(bytes == c.alertBytes, "alerts take %d, want %d", c.alertBytes, bytes)
 	filtered := nameFilter{}
 	for name := range names {
-		filtered.add(name, c.ext)
+		filtered.add(name)
 	}
 	n.want(filtered == c.watchFilter, "the filter of names is wrong")
 	for s := range n.scripts {
@@ -230,6 +250,29 @@ func (n *inspector) watches() {
 		}
 		n.want(h.watched == watched, "host %q: %d watched scripts, counter %d", h.name, watched, h.watched)
 	}
+}
+
+// waiting holds the hosts that an alert waits for against those that were seen.
+func (n *inspector) waiting(a *alertState) {
+	c := n.c
+	for _, h := range a.hosts {
+		if !h.isAwaited {
+			continue
+		}
+		w := c.awaited[h.key(c.opt.Matching)]
+		n.want(w != nil && h.waitsAt < len(w.alerts) && w.alerts[h.waitsAt] == waiter{a, h}, "alert %q waits for %q, not at %d", a.key, h.entity.HostName, h.waitsAt)
+	}
+}
+
+// ringOf gives the items of a list.
+func ringOf[T any](head *rankNode[T]) []T {
+	var items []T
+	for n := head; n != nil; n = n.next {
+		if items = append(items, n.item); n.next == head {
+			break
+		}
+	}
+	return items
 }
 
 // reports holds what was sent of clients against the queue and the alerts.

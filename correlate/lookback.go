@@ -89,7 +89,7 @@ func (d *dismissal) run(c *Correlator, wall Instant) (done bool) {
 		// The list gets shorter when a client's match was over.
 		if d.at = min(d.at, reported.len()); d.at == 0 {
 			c.endTargets(slices.Clone(d.alert.targets), wall)
-			d.alert.forgetEntities()
+			c.forgetEntities(d.alert)
 			d.isDone = true
 			break
 		}

@@ -154,3 +154,69 @@ func TestBytes_heap(t *testing.T) {
 		}
 	}
 }
+
+// TestBytes_alerts holds what alerts are accounted for against the heap, whichever they are.
+func TestBytes_alerts(t *testing.T) {
+	entity := func(host string) HostEntity {
+		return HostEntity{HostName: host, DNSDomain: "contoso.com", DeviceID: "5d0e7c1b2a" + host}
+	}
+	for _, c := range []struct {
+		name   string
+		alerts int
+		make   func(i int, a *Alert)
+	}{
+		{"of this server", 7000, func(i int, a *Alert) {
+			a.Files = []FileEntity{{Name: fmt.Sprintf("shell%d.aspx", i), Directory: `C:\inetpub\wwwroot\up`, Host: NoHost}}
+			a.Hosts = []HostEntity{entity("WEB01")}
+		}},
+		{"of other servers", 9000, func(i int, a *Alert) {
+			a.Files = []FileEntity{{Name: "shell.aspx", Directory: `C:\inetpub\wwwroot\up`, Host: 0, Hashes: []string{fmt.Sprintf("SHA256:%064d", i)}}}
+			a.Hosts = []HostEntity{entity(fmt.Sprint("OTHER", i))}
+		}},
+		{"without a host", 10000, func(i int, a *Alert) {
+			a.Files = []FileEntity{{Name: fmt.Sprintf("shell%d.aspx", i), Directory: `C:\inetpub\wwwroot\up`, Host: NoHost}}
+			a.IsCloud = true
+		}},
+		{"unlisted", 10000, func(i int, a *Alert) {
+			a.Files = []FileEntity{{Name: fmt.Sprintf("x%d.txt", i), Directory: `C:\inetpub\wwwroot\up`, Host: NoHost}}
+			a.Hosts = []HostEntity{{HostName: "WEB01"}}
+		}},
+		{"of many files", 20, func(i int, a *Alert) {
+			for j := range 200 {
+				a.Files = append(a.Files, FileEntity{Name: fmt.Sprintf("x%d-%d.aspx", i, j), Directory: `C:\inetpub\wwwroot\up`, Host: NoHost})
+			}
+			a.Hosts = []HostEntity{entity("WEB01")}
+		}},
+		{"of many hosts", 20, func(i int, a *Alert) {
+			a.Files = []FileEntity{{Name: "shell.aspx", Directory: `C:\inetpub\wwwroot\up`, Host: NoHost}}
+			for j := range 200 {
+				a.Hosts = append(a.Hosts, entity(fmt.Sprintf("OTHER%d-%d", i, j)))
+			}
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			before := heapAlloc()
+			engine := newCorrelator(t, Windows, func(o *Options) { o.MemoryLimit = 512 << 20; o.ComputerName = "WEB01.contoso.com" })
+			empty := engine.Stats().Bytes
+			for i := range c.alerts {
+				a := &Alert{
+					Shape: ShapeSentinel, ID: fmt.Sprintf("5a0e8c1f-0000-4b5c-9d1e-%012d", i), Provider: "MDATP", Time: day.Add(0),
+					Title: strings.Clone("A web shell was found on the server"), Severity: strings.Clone("High"), Link: fmt.Sprint("https://security.microsoft.com/alerts/", i),
+				}
+				c.make(i, a)
+				engine.AddAlert(a, a.Time)
+			}
+			heap := heapAlloc() - before
+			s := engine.Stats()
+			t.Logf("accounted %d, heap %d (%+.1f%%), %d alerts, %d bytes each", s.Bytes-empty, heap,
+				100*float64(s.Bytes-heap)/float64(heap), s.ActiveAlerts, heap/int64(max(s.ActiveAlerts, 1)))
+			if s.ActiveAlerts != c.alerts {
+				t.Errorf("%d alerts are active, want %d", s.ActiveAlerts, c.alerts)
+			}
+			if s.Bytes < heap-heap/20 || s.Bytes > heap+heap/3 {
+				t.Errorf("%d bytes are accounted for, the heap has %d", s.Bytes, heap)
+			}
+			runtime.KeepAlive(engine)
+		})
+	}
+}

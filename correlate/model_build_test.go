@@ -15,7 +15,8 @@ func (m *model) build(cl *modelClient) *Detection {
 	after := m.clock.Add(-m.opt.LogWindow)
 	first := Instant(0)
 	ids := map[string]bool{}
-	for _, x := range cl.matches {
+	matches := cl.about()
+	for _, x := range matches {
 		a := x.target.alert
 		ids[a.id] = true
 		for _, t := range a.times {
@@ -32,10 +33,24 @@ func (m *model) build(cl *modelClient) *Detection {
 	}
 	m.count(d, cl, after, first)
 	m.others(d, cl, after)
-	for _, x := range cl.matches {
+	for _, x := range matches {
 		d.ClientsTotal = max(d.ClientsTotal, m.clientsOf(cl, x.target.file.name))
 	}
 	return d
+}
+
+// about gives the matches that a revision names: a dismissed alert's only where there is no other.
+func (cl *modelClient) about() []*modelMatch {
+	var standing []*modelMatch
+	for _, x := range cl.matches {
+		if x.target.alert.dismissed == 0 {
+			standing = append(standing, x)
+		}
+	}
+	if len(standing) == 0 {
+		return cl.matches
+	}
+	return standing
 }
 
 // clientsOf is the number of addresses that called a script of a file's name where cl did.

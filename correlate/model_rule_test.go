@@ -180,9 +180,12 @@ func (m *model) wants(url *namedURL) bool {
 	if m.opt.Matching == KQL {
 		return false
 	}
-	return slices.ContainsFunc(m.active(), func(t *modelTarget) bool {
-		return slices.Contains(url.names, strings.ToUpper(t.file.name))
-	})
+	for _, a := range m.alerts {
+		if slices.ContainsFunc(a.files, func(f *modelFile) bool { return slices.Contains(url.names, strings.ToUpper(f.name)) }) {
+			return true
+		}
+	}
+	return false
 }
 
 func (m *model) isWatched(cl *modelClient) bool {

@@ -3,13 +3,14 @@
 package correlate
 
 import (
+	"cmp"
 	"slices"
 
 	"webshell/correlate/script"
 )
 
 // addEntities pairs the record's files with hosts, its own ones and those of the alert's other records.
-func (c *Correlator) addEntities(st *alertState, a *Alert, files []FileEntity) Outcome {
+func (c *Correlator) addEntities(st *alertState, a *Alert, files []FileEntity, wall Instant) Outcome {
 	for _, h := range a.Hosts {
 		c.addHost(st, h, a.Time)
 	}
@@ -22,7 +23,7 @@ func (c *Correlator) addEntities(st *alertState, a *Alert, files []FileEntity) O
 	if len(st.files) == 0 || !c.hasHost(st) {
 		return Accepted // another record of the alert may bring the rest
 	}
-	return c.pair(st)
+	return c.pair(st, wall)
 }
 
 // hasHost tells whether a host of the alert has a name: one that is known by its device id alone is none yet.
@@ -49,20 +50,40 @@ func (c *Correlator) addHost(st *alertState, h HostEntity, t Instant) {
 		return
 	}
 	h.Listed = false // that is all that it was for
-	if i, known := st.hostAt[h]; known {
+	if i := st.findHost(&h); i >= 0 {
 		st.hosts[i].time = max(st.hosts[i].time, t)
 		return
 	}
 	if len(st.hosts) >= maxAlertEntities || c.isFull(st) {
+		c.stats.Truncated++
 		return
 	}
-	if st.hostAt == nil {
-		st.hostAt = map[HostEntity]int{}
+	st.hosts = append(st.hosts, &alertHost{entity: h, name: parseHost(h.HostName, h.DNSDomain), time: t})
+	if st.hostAt != nil {
+		st.hostAt[h] = len(st.hosts) - 1
 	}
-	st.hostAt[h] = len(st.hosts)
-	st.hosts = append(st.hosts, &alertHost{h, parseHost(h.HostName, h.DNSDomain), t})
-	c.chargeAlert(st, entityBytes+2*(textSize(h.HostName)+textSize(h.DNSDomain))+textSize(h.NTDomain)+textSize(h.DeviceID))
+	c.chargeAlert(st, hostEntityBytes+2*(textSize(h.HostName)+textSize(h.DNSDomain))+textSize(h.NTDomain)+textSize(h.DeviceID))
 }
+
+// findHost gives the place of a host among the alert's, -1 where it is not there.
+func (st *alertState) findHost(h *HostEntity) int {
+	if st.hostAt == nil {
+		if len(st.hosts) < fewEntities {
+			return slices.IndexFunc(st.hosts, func(o *alertHost) bool { return o.entity == *h })
+		}
+		st.hostAt = make(map[HostEntity]int, 2*fewEntities)
+		for i, o := range st.hosts {
+			st.hostAt[o.entity] = i
+		}
+	}
+	if i, ok := st.hostAt[*h]; ok {
+		return i
+	}
+	return -1
+}
+
+// fewEntities are found sooner without a map, which would take more than they do.
+const fewEntities = 16
 
 // fileKey tells the files of an alert apart.
 type fileKey struct {
@@ -70,18 +91,38 @@ type fileKey struct {
 	host            int
 }
 
+func (f *alertFile) key() fileKey { return fileKey{f.entity.Name, f.entity.Directory, f.host} }
+
+// findFile gives the alert's file of a key, nil where it has none.
+func (st *alertState) findFile(key fileKey) *alertFile {
+	if st.fileAt == nil {
+		if len(st.files) < fewEntities {
+			for _, f := range st.files {
+				if f.key() == key {
+					return f
+				}
+			}
+			return nil
+		}
+		st.fileAt = make(map[fileKey]*alertFile, 2*fewEntities)
+		for _, f := range st.files {
+			st.fileAt[f.key()] = f
+		}
+	}
+	return st.fileAt[key]
+}
+
 func (c *Correlator) addFile(st *alertState, f *FileEntity, a *Alert) {
 	key := fileKey{f.Name, f.Directory, NoHost}
 	if c.opt.Matching == Windows && f.Host >= 0 && f.Host < len(a.Hosts) {
 		own := a.Hosts[f.Host]
 		own.Listed = false
-		at, known := st.hostAt[own]
-		if !known {
-			return // the alert is full
+		if key.host = st.findHost(&own); key.host < 0 {
+			c.stats.Truncated++ // the alert is full
+			return
 		}
-		key.host = at
 	}
-	if o := st.fileAt[key]; o != nil {
+	if o := st.findFile(key); o != nil {
 		o.time = max(o.time, a.Time)
 		if f.Remediation != "" {
 			o.entity.Remediation = f.Remediation
@@ -90,17 +131,17 @@ func (c *Correlator) addFile(st *alertState, f *FileEntity, a *Alert) {
 		return
 	}
 	if len(st.files) >= maxAlertEntities || c.isFull(st) {
+		c.stats.Truncated++
 		return
 	}
 	o := &alertFile{entity: *f, time: a.Time, host: key.host}
 	o.entity.Hashes = nil
-	if st.fileAt == nil {
-		st.fileAt = map[fileKey]*alertFile{}
-	}
-	st.fileAt[key] = o
 	st.files = append(st.files, o)
-	c.nameFile(o)
-	c.chargeAlert(st, entityBytes+2*(textSize(f.Name)+textSize(f.Directory))+int64(len(o.names))*keyBytes)
+	if st.fileAt != nil {
+		st.fileAt[key] = o
+	}
+	names := c.nameFile(o)
+	c.chargeAlert(st, fileEntityBytes+textSize(f.Name)+2*textSize(f.Directory)+int64(len(o.names))*nameBytes+int64(names)*watchBytes)
 	c.addHashes(st, o, f.Hashes)
 }
 
@@ -113,41 +154,53 @@ func (c *Correlator) addHashes(st *alertState, o *alertFile, hashes []string) {
 	}
 }
 
-// fileName is one thing that a file entity can mean, with the names under which URLs that call it are filed.
-type fileName struct {
-	file script.Target
-	keys []script.Key
-}
-
 // shown is the file as the alert names it.
 func (f *alertFile) shown() (name, folder string) {
-	file := f.names[0].file
+	file := &f.names[0]
 	if f.entity.FoundBeside != "" {
 		return f.entity.FoundBeside, file.Folder
 	}
 	return file.Name, file.Folder
 }
 
-// nameFile takes a file entity apart: it may name the file in more than one way.
-func (c *Correlator) nameFile(f *alertFile) {
+// nameFile takes a file entity apart: it may name the file in more than one way. It tells how many names are watched
+// that the list of extensions does not cover.
+func (c *Correlator) nameFile(f *alertFile) (unlisted int) {
 	if c.opt.Matching == KQL {
-		file := script.Target{Name: f.entity.Name, Folder: f.entity.Directory, Literal: true}
-		f.names = []fileName{{file, []script.Key{{Name: f.entity.Name, By: script.Exact}}}}
-		return
+		f.names = []script.Target{{Name: f.entity.Name, Folder: f.entity.Directory, Literal: true}}
+		return 0
 	}
+	f.names = script.Targets(f.entity.Name, f.entity.Directory)
 	isListed := false
-	for _, file := range script.Targets(f.entity.Name, f.entity.Directory) {
-		isListed = isListed || c.ext.MatchString(file.Name)
-		f.names = append(f.names, fileName{file, script.LookupKeys(file)})
+	for i := range f.names {
+		isListed = isListed || c.ext.MatchString(f.names[i].Name)
+		for _, k := range script.LookupKeys(f.names[i]) {
+			if c.watchName(k.Name) {
+				unlisted++
+			}
+		}
 	}
 	f.isUnlisted = !isListed
 	if f.isUnlisted && len(f.names) > 0 {
 		c.stats.Unlisted++
 	}
+	return unlisted
+}
+
+// forgetNames ends what nameFile began.
+func (c *Correlator) forgetNames(f *alertFile) {
+	if c.opt.Matching == KQL {
+		return
+	}
+	for i := range f.names {
+		for _, k := range script.LookupKeys(f.names[i]) {
+			c.unwatchName(k.Name)
+		}
+	}
 }
 
 // pair makes the targets of an alert: each file on its own device, else on every host of the alert.
-func (c *Correlator) pair(st *alertState) Outcome {
+func (c *Correlator) pair(st *alertState, wall Instant) Outcome {
 	outcome := OtherHost
 	pairs := 0
 	for _, f := range st.files {
@@ -159,7 +212,7 @@ func (c *Correlator) pair(st *alertState) Outcome {
 				c.stats.Alerts[TooManyAlerts]++
 				return outcome
 			}
-			if c.watch(st, f, j) {
+			if c.watch(st, f, j, wall) {
 				outcome = Accepted
 			}
 		}
@@ -167,14 +220,9 @@ func (c *Correlator) pair(st *alertState) Outcome {
 	return outcome
 }
 
-// pairKey is a file on one of its alert's hosts.
-type pairKey struct {
-	file *alertFile
-	host int
-}
-
 // watch makes sure that a file on a host is watched as long as it should be, and tells whether the host is known here.
-func (c *Correlator) watch(st *alertState, f *alertFile, host int) (isHere bool) {
+// One that is not is awaited.
+func (c *Correlator) watch(st *alertState, f *alertFile, host int, wall Instant) (isHere bool) {
 	end := st.end.at
 	if c.opt.Matching == KQL {
 		end = min(c.endOf(f.time), c.endOf(st.hosts[host].time))
@@ -182,71 +230,114 @@ func (c *Correlator) watch(st *alertState, f *alertFile, host int) (isHere bool)
 			return true
 		}
 	}
-	targets := st.pairs[pairKey{f, host}]
+	isHere = c.isKnown(st.hosts[host])
+	targets := f.targetsOn(host)
+	if len(targets) == 0 && !isHere {
+		c.await(st, st.hosts[host])
+		return false
+	}
 	if len(targets) == 0 || targets[0].end.index < 0 { // new, or over and beginning anew (KQL)
 		targets = c.newTargets(st, f, host)
 	}
-	for _, t := range targets {
-		if t.end.index < 0 {
-			isHere = c.start(t, end) || isHere
-			continue
+	for i := range targets {
+		if t := &targets[i]; t.end.index < 0 {
+			c.start(t, end, wall)
+		} else {
+			c.ends.set(&t.end, max(t.end.at, end))
 		}
-		c.ends.set(&t.end, max(t.end.at, end))
-		isHere = isHere || len(t.on) > 0 || c.isOurs(t) || len(c.hostsOf(t)) > 0
 	}
 	return isHere
 }
 
-func (c *Correlator) newTargets(st *alertState, f *alertFile, host int) []*target {
-	targets := make([]*target, len(f.names))
-	for i, n := range f.names {
-		targets[i] = &target{alert: st, record: f, fileName: n, host: st.hosts[host]}
-		targets[i].isLiteral = c.opt.Matching == KQL
-		targets[i].end = moment[over]{item: over{target: targets[i]}, index: -1}
+// findPair gives the place of a host among those that a file is paired with, in their order.
+func (f *alertFile) findPair(host int) (at int, ok bool) {
+	return slices.BinarySearchFunc(f.pairs, host, func(p pairing, host int) int { return cmp.Compare(p.host, host) })
+}
+
+// targetsOn gives what is watched of a file on a host of its alert.
+func (f *alertFile) targetsOn(host int) []target {
+	if i, ok := f.findPair(host); ok {
+		return f.pairs[i].targets
 	}
-	if st.pairs == nil {
-		st.pairs = map[pairKey][]*target{}
+	return nil
+}
+
+func (c *Correlator) newTargets(st *alertState, f *alertFile, host int) []target {
+	h := st.hosts[host]
+	targets := make([]target, len(f.names)) // pointed to: they stay where they are
+	for i := range targets {
+		t := &targets[i]
+		*t = target{alert: st, record: f, file: c.fileOn(h, &f.names[i]), host: h, isLiteral: c.opt.Matching == KQL}
+		t.end = moment[over]{item: over{target: t}, index: -1}
 	}
-	if len(st.pairs[pairKey{f, host}]) == 0 {
-		c.chargeAlert(st, int64(len(targets))*targetBytes)
+	i, isKnown := f.findPair(host)
+	if isKnown {
+		f.pairs[i].targets = targets
+		return targets
 	}
-	st.pairs[pairKey{f, host}] = targets
+	f.pairs = slices.Insert(f.pairs, i, pairing{host, targets})
+	c.chargeAlert(st, pairBytes)
+	for i := range targets {
+		c.chargeAlert(st, targetBytes+int64(len(targets[i].keys()))*watchBytes)
+	}
 	return targets
 }
 
-// hostsOf gives the hosts that are known here and are the target's.
-func (c *Correlator) hostsOf(t *target) []*hostHistory {
+// fileOn gives a file as the host itself knows it: by its drive, where the alert names the host's own share of that.
+func (c *Correlator) fileOn(h *alertHost, file *script.Target) *script.Target {
+	if c.opt.Matching == KQL {
+		return file
+	}
+	server, folder, ok := script.CutAdminShare(file.Folder)
+	if !ok {
+		return file
+	}
+	if _, ok = parseHost(server, "").matches(h.name); !ok {
+		return file
+	}
+	own := *file
+	own.Folder = folder
+	return &own
+}
+
+// hostsOf gives the hosts that are known here and are the alert's.
+func (c *Correlator) hostsOf(a *alertHost) []*hostHistory {
 	var hosts []*hostHistory
-	for _, h := range c.shortNames[t.hostKey()] {
-		if t.isFor(h) {
+	for _, h := range c.shortNames[a.key(c.opt.Matching)] {
+		if a.is(h, c.opt.Matching) {
 			hosts = append(hosts, h)
 		}
 	}
 	return hosts
 }
 
+// isKnown tells whether the host was seen here, or is the computer that this runs on.
+func (c *Correlator) isKnown(a *alertHost) bool {
+	return c.isOurs(a) || slices.ContainsFunc(c.shortNames[a.key(c.opt.Matching)], func(h *hostHistory) bool { return a.is(h, c.opt.Matching) })
+}
+
+// isOurs tells whether the host is the computer that this runs on, requests seen or not.
+func (c *Correlator) isOurs(a *alertHost) bool {
+	_, ok := a.name.matches(c.computer)
+	return ok
+}
+
 // start begins a watch and queues the look-back.
-func (c *Correlator) start(t *target, end Instant) (isHere bool) {
+func (c *Correlator) start(t *target, end, wall Instant) {
 	if c.targets >= maxTargets || t.record.isUnlisted && c.unlisted >= maxUnlisted {
 		c.stats.Alerts[TooManyAlerts]++
-		return true
+		return
 	}
 	c.list(t)
 	c.ends.set(&t.end, end)
-	hosts := c.hostsOf(t)
+	hosts := c.hostsOf(t.host)
+	keys := t.keys()
 	for _, h := range hosts {
-		for _, k := range t.keys {
+		for _, k := range keys {
 			if s := h.scripts[k.Name]; s != nil && c.attach(s, t) {
 				c.jobs = append(c.jobs, &lookBack{script: s, target: t})
 			}
 		}
 	}
-	c.queueUnmatched(t, hosts)
-	return len(hosts) > 0 || c.isOurs(t)
-}
-
-// isOurs tells whether the target's host is the computer that this runs on, requests seen or not.
-func (c *Correlator) isOurs(t *target) bool {
-	_, ok := t.host.name.matches(c.computer)
-	return ok
+	c.queueUnmatched(t, hosts, wall)
 }

@@ -11,13 +11,14 @@ import (
 )
 
 // host gives the history of the request's Computer, made when it is new.
-func (c *Correlator) host(r *Request) *hostHistory {
+func (c *Correlator) host(r *Request, wall Instant) *hostHistory {
 	if h := c.lastHost; h != nil && h.name == string(r.HostName) {
 		return h
 	}
 	h := c.hosts[string(r.HostName)]
 	if h == nil {
 		h = c.newHost(string(r.HostName), r.Time)
+		c.arrive(h, wall)
 	}
 	c.lastHost = h
 	return h
@@ -168,8 +169,8 @@ func (c *Correlator) script(h *hostHistory, key string) *scriptHistory {
 	s.sweepAt = int32(c.all.len())
 	c.all.push(s)
 	c.charge(s, scriptBytes+sizeClass(len(key)))
-	for _, t := range c.watches[watchKey{h.short, key}] {
-		if t.isFor(h) {
+	for _, t := range c.watches[c.watchKey(h.short, key)] {
+		if t.host.is(h, c.opt.Matching) {
 			c.attach(s, t)
 		}
 	}

@@ -40,6 +40,19 @@ type match struct {
 	isTold bool  // a revision said it
 }
 
+// standing gives the matches that a revision is about: those of alerts that were not dismissed, all where no other is
+// left.
+func (r *report) standing() []match {
+	isDismissed := func(m match) bool { return m.target.alert.dismissed != 0 }
+	if !slices.ContainsFunc(r.matches, isDismissed) {
+		return r.matches
+	}
+	if left := slices.DeleteFunc(slices.Clone(r.matches), isDismissed); len(left) > 0 {
+		return left
+	}
+	return r.matches
+}
+
 // firstAlert is the earliest time of the alerts that report is about.
 func (r *report) firstAlert() Instant {
 	first := Instant(0)
@@ -150,11 +163,11 @@ func (c *Correlator) compare(readings []script.Reading, st *stem, site textID, t
 	}
 	for i := range readings {
 		r := &readings[i]
-		b, isMatch := script.Match(*r, t.file)
+		b, isMatch := script.Match(*r, *t.file)
 		if !isMatch {
 			continue
 		}
-		p := c.matchFolder(st.home.host, c.texts.get(site), string(r.Folder), t.file)
+		p := c.matchFolder(st.home.host, c.texts.get(site), string(r.Folder), *t.file)
 		if !ok || pathRank(p) > pathRank(path) {
 			by, path, ok = b, p, true
 		}

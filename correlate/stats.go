@@ -7,21 +7,22 @@ type Outcome uint8
 
 // The outcomes. Everything from Late on is a record that was not used, with its reason.
 const (
-	Accepted      Outcome = iota
-	NotScript             // no reading of the URL is a web script: only the clock took note
-	Late                  // older than the clock less the log window
-	Future                // more than five minutes ahead of the wall clock
-	KeyTooLong            // a host, site or client name longer than any can be
-	StemTooLong           // a URL longer than HTTP.sys takes
-	NoFile                // an alert whose files are none that the rule looks at
-	OtherHost             // an alert for hosts not seen here; kept until it ends
-	Dismissed             // an alert that was classified a false positive
-	TooManyAlerts         // an alert beyond what is kept; the oldest one went
+	Accepted         Outcome = iota
+	NotScript                // no reading of the URL is a web script: only the clock took note
+	Late                     // older than the clock less the log window
+	Future                   // more than five minutes ahead of the wall clock
+	KeyTooLong               // a host, site or client name longer than any can be
+	StemTooLong              // a URL longer than HTTP.sys takes
+	NoFile                   // an alert whose files are none that the rule looks at
+	OtherHost                // an alert for hosts not seen here; kept until it ends
+	Dismissed                // an alert that was classified a false positive
+	TooManyAlerts            // an alert beyond what is kept; the oldest went of those that watch something here
+	TooManyElsewhere         // the same; the oldest went of those that are about other hosts or none
 	outcomeCount
 )
 
 var outcomeNames = [outcomeCount]string{"accepted", "not_script", "late", "future", "key_too_long", "stem_too_long",
-	"no_file", "other_host", "dismissed", "too_many_alerts"}
+	"no_file", "other_host", "dismissed", "too_many_alerts", "too_many_elsewhere"}
 
 // String is the outcome's word in counters and logs.
 func (o Outcome) String() string { return outcomeNames[o] }
@@ -35,11 +36,12 @@ type Stats struct {
 	Unmatched  int64 // records for alerts whose file nobody was seen to request
 	Revisions  int64 // all
 
-	Expired  int64            // requests that left the log window
-	Evicted  map[string]int64 // requests that made room, by why
-	Capped   int64            // clients beyond alert_detections
-	NoHost   int64            // alerts that ended without a host
-	Unlisted int64            // alerts for files that script_extensions does not cover
+	Expired   int64            // requests that left the log window
+	Evicted   map[string]int64 // requests that made room, by why
+	Capped    int64            // clients beyond alert_detections
+	NoHost    int64            // alerts that ended without a host
+	Truncated int64            // entities of alerts beyond what is read or kept
+	Unlisted  int64            // alerts for files that script_extensions does not cover
 
 	Hosts, Scripts, Clients, ActiveAlerts, Pending int
 	Bytes                                          int64 // accounted for, at most the memory limit and a few per cent

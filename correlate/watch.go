@@ -4,6 +4,7 @@ package correlate
 
 import (
 	"cmp"
+	"hash/maphash"
 	"slices"
 
 	"webshell/correlate/script"
@@ -16,16 +17,17 @@ type alertState struct {
 	texts     alertTexts // what its records say beside files and hosts
 	status    AlertStatus
 	files     []*alertFile
-	fileAt    map[fileKey]*alertFile
+	fileAt    map[fileKey]*alertFile // once there are many
 	hosts     []*alertHost
-	hostAt    map[HostEntity]int // places in hosts
-	pairs     map[pairKey][]*target
+	hostAt    map[HostEntity]int   // places in hosts, once there are many
 	targets   []*target            // that are watched now
 	reported  list[*clientHistory] // clients that have it in a detection; their matches know the place
 	found     int                  // detections it gave
 	lookBack  Instant              // nothing at or before it counts
 	expired   Instant              // nothing at or before it was surely there to be found
 	end       moment[over]
+	place     rankNode[*alertState] // in one of Correlator's lines of alerts
+	isHere    bool                  // it is in the line of those that watch something here, or did when they were dismissed
 	bytes     int64
 	isOver    bool
 	dismissed Instant // time of the record that dismissed it, 0 while it stands
@@ -36,9 +38,16 @@ type alertFile struct {
 	entity      FileEntity
 	time        Instant
 	host        int
-	names       []fileName
-	isUnlisted  bool // of an extension that the list does not cover
-	isUnmatched bool // it was reported that nobody requested it
+	names       []script.Target // what it can mean
+	pairs       []pairing       // by host
+	isUnlisted  bool            // of an extension that the list does not cover
+	isUnmatched bool            // it was reported that nobody requested it
+}
+
+// pairing is a file on one of its alert's hosts; there is a target for each name that the file can have.
+type pairing struct {
+	host    int
+	targets []target
 }
 
 // alertTexts are the sets of a detection that come from its alerts.
@@ -48,14 +57,16 @@ type alertTexts struct {
 }
 
 type alertHost struct {
-	entity HostEntity
-	name   hostName
-	time   Instant
+	entity    HostEntity
+	name      hostName
+	time      Instant
+	isAwaited bool // the alert waits for a host of such a name
+	waitsAt   int  // its place among those that wait
 }
 
 // target is one file on one host, as an alert names it.
 type target struct {
-	fileName
+	file   *script.Target
 	alert  *alertState
 	record *alertFile // what the alert says of the file
 	host   *alertHost
@@ -68,12 +79,17 @@ type target struct {
 	isEnding  bool
 }
 
-// watchKey is under what targets are found: what the names of a host have in common, and a script's name.
-type watchKey struct{ host, script string }
+// watchKey is under what targets are found: a hash of what the names of a host have in common, and of a script's name.
+type watchKey uint64
+
+func (c *Correlator) watchKey(host, script string) watchKey {
+	return watchKey(maphash.Comparable(c.seed, [2]string{host, script}))
+}
 
 // Limits of what alerts can make the engine keep and do. One feed can send every alert to every server.
 const (
-	// maxAlerts are active at once; a feed with more gives up the oldest. Defender raises tens a day.
+	// maxAlerts are active at once. Of a feed with more, those go first that are about other hosts or none, then
+	// the oldest. Defender raises tens a day.
 	maxAlerts = 10_000
 	// maxTargets of all alerts together: files times hosts.
 	maxTargets = 100_000
@@ -87,39 +103,48 @@ const (
 	// file every hour raises as many in ten days.
 	maxScriptTargets = 256
 	// alertShare and oneAlertShare of the memory limit are for all alerts, and for one.
-	alertShare    = 8
+	alertShare    = 3
 	oneAlertShare = 32
 )
 
-// What alerts take, from above; they are few.
+// What alerts take, beside their texts. A test holds it against the heap.
 const (
-	alertBytes  = 1024
-	entityBytes = 320
-	keyBytes    = 256
-	targetBytes = 512
+	alertBytes      = 512
+	hostEntityBytes = 192
+	fileEntityBytes = 200
+	nameBytes       = 144 // of a file
+	pairBytes       = 40
+	targetBytes     = 160
+	watchBytes      = 68 // of a name under which requests are filed
+	awaitBytes      = 80
+	watchSlot       = 52 // of a map's slot for a watch or a name
 )
 
 func textSize(s string) int64 { return sizeClass(len(s)) + 16 }
 
-func (t *target) hostKey() string {
-	if t.isLiteral {
-		return t.host.entity.HostName
+// key is what the alert's host has in common with those that it can be.
+func (a *alertHost) key(m Matching) string {
+	if m == KQL {
+		return a.entity.HostName
 	}
-	return t.host.name.key()
+	return a.name.key()
 }
 
-// watches tells whether URLs that call the target are filed under name.
-func (t *target) watches(name string) bool {
-	return slices.ContainsFunc(t.keys, func(k script.Key) bool { return k.Name == name })
-}
-
-// isFor tells whether the target's host is h.
-func (t *target) isFor(h *hostHistory) bool {
-	if t.isLiteral {
-		return h.name == t.host.entity.HostName
+// is tells whether the alert's host is h.
+func (a *alertHost) is(h *hostHistory, m Matching) bool {
+	if m == KQL {
+		return h.name == a.entity.HostName
 	}
-	_, ok := t.host.name.matches(h.parsed)
+	_, ok := a.name.matches(h.parsed)
 	return ok
+}
+
+// keys gives the names under which URLs that call the target are filed.
+func (t *target) keys() []script.Key {
+	if t.isLiteral {
+		return []script.Key{{Name: t.file.Name, By: script.Exact}}
+	}
+	return script.LookupKeys(*t.file)
 }
 
 // list makes a target known to what comes later.
@@ -130,13 +155,13 @@ func (c *Correlator) list(t *target) {
 	}
 	t.at = len(t.alert.targets)
 	t.alert.targets = append(t.alert.targets, t)
-	for _, k := range t.keys {
-		key := watchKey{t.hostKey(), k.Name}
+	c.classify(t.alert)
+	host := t.host.key(c.opt.Matching)
+	for _, k := range t.keys() {
+		key := c.watchKey(host, k.Name)
 		c.watches[key] = append(c.watches[key], t)
-		if c.names[k.Name]++; c.names[k.Name] == 1 {
-			c.watchFilter.add(k.Name, c.ext)
-		}
 	}
+	c.resize(&c.watchPeak, len(c.watches), watchSlot)
 }
 
 // unlist ends the watch of a target.
@@ -151,24 +176,42 @@ func (c *Correlator) unlist(t *target) {
 	list[t.at].at = t.at
 	list[end] = nil
 	t.alert.targets = list[:end]
-	for _, k := range t.keys {
-		c.unname(t, k.Name)
+	c.classify(t.alert)
+	host := t.host.key(c.opt.Matching)
+	for _, k := range t.keys() {
+		key := c.watchKey(host, k.Name)
+		if list := without(c.watches[key], t); len(list) > 0 {
+			c.watches[key] = list
+		} else {
+			delete(c.watches, key)
+		}
 	}
+	c.resize(&c.watchPeak, len(c.watches), watchSlot)
 	for len(t.on) > 0 {
 		c.detach(t.on[len(t.on)-1], t)
 	}
 }
 
-func (c *Correlator) unname(t *target, name string) {
-	key := watchKey{t.hostKey(), name}
-	if list := without(c.watches[key], t); len(list) > 0 {
-		c.watches[key] = list
-	} else {
-		delete(c.watches, key)
+// watchName has requests remembered for a name, where the list of extensions does not cover it.
+func (c *Correlator) watchName(name string) (isUnlisted bool) {
+	if c.ext.MatchString(name) {
+		return false
+	}
+	if c.names[name]++; c.names[name] == 1 {
+		c.watchFilter.add(name)
+		c.resize(&c.namePeak, len(c.names), watchSlot)
+	}
+	return true
+}
+
+func (c *Correlator) unwatchName(name string) {
+	if c.ext.MatchString(name) {
+		return
 	}
 	if c.names[name]--; c.names[name] == 0 {
 		delete(c.names, name)
-		c.watchFilter.remove(name, c.ext)
+		c.watchFilter.remove(name)
+		c.resize(&c.namePeak, len(c.names), watchSlot)
 	}
 }
 

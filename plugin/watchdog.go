@@ -61,11 +61,22 @@ func (w *watchdog) warn(log *slog.Logger, reason string, now time.Time, msg stri
 
 // details adds what helps with a reason.
 func (w *watchdog) details(in *instance, reason string) []any {
-	if reason != "alert_unknown_shape" {
+	switch reason {
+	case "alert_unknown_shape":
+		return []any{"keys", strings.Join(in.input.UnknownKeys(), ",")}
+	case "alert_" + correlate.TooManyElsewhere.String():
+		return []any{"what", "the oldest alerts that are about other hosts or none went, there being too many"}
+	case "alert_" + correlate.TooManyAlerts.String():
+		return []any{"what", "the oldest alerts about this host went, or a part of one was left out, there being too many"}
+	case reasonEntities:
+		return []any{"what", "files or hosts beyond what is read of one alert were left out"}
+	default:
 		return nil
 	}
-	return []any{"keys", strings.Join(in.input.UnknownKeys(), ",")}
 }
+
+// reasonEntities counts what an alert names beyond what is read of it.
+const reasonEntities = "alert_too_many_entities"
 
 // lostReasons is every way in which something that came in was not used, with its count.
 func lostReasons(in source.Counters, engine correlate.Stats) map[string]int64 {
@@ -76,7 +87,7 @@ func lostReasons(in source.Counters, engine correlate.Stats) map[string]int64 {
 		}
 	}
 	for o, n := range engine.Alerts {
-		if outcome := correlate.Outcome(o); n > 0 && outcome == correlate.TooManyAlerts {
+		if outcome := correlate.Outcome(o); n > 0 && (outcome == correlate.TooManyAlerts || outcome == correlate.TooManyElsewhere) {
 			all["alert_"+outcome.String()] += n
 		}
 	}
@@ -84,6 +95,9 @@ func lostReasons(in source.Counters, engine correlate.Stats) map[string]int64 {
 		if n > 0 {
 			all["evicted_"+why] += n
 		}
+	}
+	if engine.Truncated > 0 {
+		all[reasonEntities] += engine.Truncated
 	}
 	if engine.NoHost > 0 {
 		all["alert_no_host"] += engine.NoHost

@@ -208,6 +208,25 @@ func joinPath(volume string, parts []string) string {
 	return volume + `\` + below
 }
 
+// CutAdminShare takes apart a folder below the share by which a server offers a
+// drive to its administrators: `\\WEB01\C$\up` is `C:\up` of WEB01.
+func CutAdminShare(folder string) (server, local string, ok bool) {
+	rest, ok := strings.CutPrefix(folder, `\\`)
+	if !ok {
+		return "", "", false
+	}
+	server, rest, _ = strings.Cut(rest, `\`)
+	share, below, _ := strings.Cut(rest, `\`)
+	if server == "" || len(share) != 2 || !isLetter(share[0]) || share[1] != '$' {
+		return "", "", false
+	}
+	local = strings.ToUpper(share[:1]) + ":"
+	if below != "" {
+		local += `\` + below
+	}
+	return server, local, true
+}
+
 // ApplicationWide reports whether t runs without its name in a URL: global.asax,
 // web.config, an assembly in a bin folder.
 func (t Target) ApplicationWide() bool {

@@ -50,6 +50,7 @@ func TestFolderForms(t *testing.T) {
 	const page, other = server + " | /up/shell.aspx | exact | ", server + " | /up2/shell.aspx | exact | none | low"
 	for _, dir := range []string{upFolder, upFolder + `\`, `c:\INETPUB\WwwRoot\Up`, "C:/inetpub/wwwroot/up", `\\?\` + upFolder, `\\.\` + upFolder, `\??\` + upFolder,
 		`\\localhost\C$\inetpub\wwwroot\up`, `\\?\UNC\127.0.0.1\c$\inetpub\wwwroot\up`, `\Device\HarddiskVolume3\inetpub\wwwroot\up`,
+		`\\WEB01\C$\inetpub\wwwroot\up`, `\\web01.contoso.com\c$\inetpub\wwwroot\up`, `\\?\UNC\WEB01\C$\inetpub\wwwroot\up`, `//WEB01/C$/inetpub/wwwroot/up`,
 		`\\?\GLOBALROOT\Device\HarddiskVolumeShadowCopy1\inetpub\wwwroot\up`, upFolder + `\shell.aspx`, `C:\inetpub\x\..\wwwroot\.\up`} {
 		each(t, change, func(t *testing.T, f feed) {
 			f.call(0, call{url: "/up/shell.aspx"})
@@ -61,7 +62,8 @@ func TestFolderForms(t *testing.T) {
 			}
 		})
 	}
-	for _, dir := range []string{`D:\inetpub\wwwroot\up`, `C:\inetpub\wwwroot\up\up`, `\\files\share\up`, `C:\up`} {
+	for _, dir := range []string{`D:\inetpub\wwwroot\up`, `C:\inetpub\wwwroot\up\up`, `\\files\share\up`, `C:\up`,
+		`\\WEB02\C$\inetpub\wwwroot\up`, `\\WEB01.fabrikam.com\C$\inetpub\wwwroot\up`, `\\WEB01\D$\inetpub\wwwroot\up`, `\\WEB01\C\inetpub\wwwroot\up`} {
 		each(t, change, func(t *testing.T, f feed) {
 			f.call(0, call{url: "/up/shell.aspx"})
 			f.alert(60, finding{file: "shell.aspx", dir: dir})
