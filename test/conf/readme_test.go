@@ -42,8 +42,10 @@ func TestReadme_showsMinimal(t *testing.T) {
 
 // README explains what becomes of an alert that is one too many.
 func TestReadme_explainsTooManyAlerts(t *testing.T) {
-	if word := "| `alert_" + correlate.TooManyAlerts.String() + "` |"; !strings.Contains(readText(t, "README.md"), word) {
-		t.Errorf("README.md has no row %s", word)
+	for _, outcome := range []correlate.Outcome{correlate.TooManyAlerts, correlate.TooManyElsewhere} {
+		if word := "`alert_" + outcome.String() + "`"; !strings.Contains(readText(t, "README.md"), word) {
+			t.Errorf("README.md has no word of %s", word)
+		}
 	}
 }
 
