@@ -20,9 +20,12 @@ type hostName struct {
 	address netip.Addr
 }
 
-// parseHost takes a name apart; domain counts where the name has none of its own.
+// parseHost takes a name apart; domain counts where the name has none of its own. An NT domain in front of a name
+// (CONTOSO\WEB01) and what makes it a server's (\\WEB01) or an account's (WEB01$) are not part of it.
 func parseHost(name, domain string) hostName {
-	n := hostName{full: script.FoldString(strings.TrimSuffix(strings.TrimSpace(name), "."))}
+	name = strings.TrimSuffix(strings.TrimSuffix(strings.TrimSpace(name), "$"), ".")
+	name = name[strings.LastIndexByte(name, '\\')+1:]
+	n := hostName{full: script.FoldString(name)}
 	if a, err := netip.ParseAddr(strings.Trim(n.full, "[]")); err == nil {
 		n.address = a.Unmap().WithZone("")
 		return n

@@ -168,6 +168,9 @@ func (c *Correlator) compare(readings []script.Reading, st *stem, site textID, t
 			continue
 		}
 		p := c.matchFolder(st.home.host, c.texts.get(site), string(r.Folder), *t.file)
+		if p == script.PathNone && r.By&script.DefaultDocument != 0 {
+			continue // another folder's default document, of which every folder may have one
+		}
 		if !ok || pathRank(p) > pathRank(path) {
 			by, path, ok = b, p, true
 		}

@@ -2,13 +2,17 @@
 
 package alert
 
-import "webshell/correlate"
+import (
+	"strings"
+
+	"webshell/correlate"
+)
 
 // isPlain knows the shape that anything can write: {"file": ...}.
 func isPlain(m map[string]any) bool { return has(m, "file") }
 
 // plain reads {"file","directory","host","domain","id","time","title","severity","provider","sha1","sha256","md5"}.
-// `file` may be a whole path; `file` and `host` may be lists of texts.
+// `file` may be a whole path; `file` and `host` may be lists of texts; a `domain` without a dot is an NT domain.
 func (p *pass) plain(m map[string]any) {
 	d := p.draft(correlate.ShapePlain)
 	d.Provider = note(m, "provider")
@@ -24,8 +28,12 @@ func (p *pass) plain(m map[string]any) {
 	d.Title = note(m, "title")
 	d.Severity = note(m, "severity")
 	d.Status = statusOf(first(m, "status"), first(m, "classification"))
+	dns, nt := first(m, "domain"), ""
+	if !strings.Contains(dns, ".") {
+		dns, nt = "", dns
+	}
 	for _, name := range texts(m["host"], MaxHosts) {
-		d.addHost(correlate.HostEntity{HostName: name, DNSDomain: first(m, "domain"), Listed: true})
+		d.addHost(correlate.HostEntity{HostName: name, DNSDomain: dns, NTDomain: nt, Listed: true})
 	}
 	for _, name := range texts(m["file"], MaxFiles) {
 		d.addFile(correlate.FileEntity{

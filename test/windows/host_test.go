@@ -29,6 +29,10 @@ var hostTable = []hostRow{
 	// An NT domain is never compared with a DNS domain.
 	{"web01", "", "CORP", map[string]string{"WEB01.contoso.com": "exact,host_short", "WEB01": "exact"}, []string{"WEB02.corp"}},
 	{"web01", "contoso.com", "FABRIKAM", map[string]string{"WEB01.contoso.com": "exact"}, []string{"WEB01.fabrikam"}},
+	// As an NT domain, a share or an account of the machine has it.
+	{`CONTOSO\WEB01`, "", "", map[string]string{"WEB01.contoso.com": "exact,host_short", "web01": "exact"}, []string{"CONTOSO", "WEB02"}},
+	{`\\WEB01`, "", "", map[string]string{"WEB01": "exact"}, []string{"WEB011"}},
+	{`CONTOSO\WEB01$`, "contoso.com", "", map[string]string{"WEB01.contoso.com": "exact"}, []string{"WEB01.fabrikam.com"}},
 	// A NetBIOS name is cut at fifteen characters, by either side.
 	{"FRONTEND-SERVER", "", "CORP", map[string]string{"FRONTEND-SERVER-01.contoso.com": "exact,host_netbios", "FRONTEND-SERVER-01": "exact,host_netbios", "frontend-server": "exact"}, []string{"FRONTEND-SERVE", "FRONTEND-SERVES-01"}},
 	{"frontend-server-01.contoso.com", "", "", map[string]string{"FRONTEND-SERVER": "exact,host_netbios"}, []string{"FRONTEND-SERVER-02.contoso.com", "FRONTEND-SERVER-0.contoso.com", "FRONTEND-SERVE", "FRONTEND-SERVER.fabrikam.com"}},

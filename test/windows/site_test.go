@@ -63,7 +63,6 @@ func TestTwoDefaults(t *testing.T) {
 		detection("/up/default.aspx", "exact", full, "high"),
 	}
 	others := []string{
-		detection("/", "default_document", none, "low"),
 		detection("/default.aspx", "exact", none, "low"),
 		detection("/up/default.aspx", "exact", none, "low"), // of the other site
 	}
