@@ -171,6 +171,7 @@ func (c *Correlator) compare(readings []script.Reading, st *stem, site textID, t
 		if p == script.PathNone && r.By&script.DefaultDocument != 0 {
 			continue // another folder's default document, of which every folder may have one
 		}
+		b = b.With(script.FolderBy(string(r.Folder), *t.file, p))
 		if !ok || pathRank(p) > pathRank(path) {
 			by, path, ok = b, p, true
 		}

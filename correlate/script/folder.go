@@ -51,6 +51,41 @@ func MatchFolder(urlFolder string, t Target) PathMatch {
 	return PathNone
 }
 
+// FolderBy tells what had to be undone for a URL's folders, as for its script's
+// name: dots and spaces at an end and streams, whatever the alert says, and what
+// an agreement with its directory took, an alias or a "+" that is a space. By of
+// a Reading has the rest.
+func FolderBy(urlFolder string, t Target, m PathMatch) (by By) {
+	if !strings.ContainsAny(urlFolder, ".: +~") {
+		return 0
+	}
+	for part := range strings.SplitSeq(urlFolder, "/") {
+		switch {
+		case part == "", part == ".", part == "..":
+		case strings.Contains(part, ":"):
+			by |= Stream
+		case isTrailing(part[len(part)-1]):
+			by |= Trailing
+		case m < PathPartial:
+		case strings.HasSuffix(part, "+") && !t.isBelow(part, sameFolder) && t.isBelow(strings.TrimRight(part, ". +"), sameFolder):
+			by |= Trailing
+		case strings.Contains(part, "~") && !t.isBelow(part, sameFolder) && t.isBelow(part, IsAlias):
+			by |= ShortName
+		}
+	}
+	return by
+}
+
+// isBelow reports whether a part of the target's folder is one of a URL's.
+func (t *Target) isBelow(logged string, same func(logged, name string) bool) bool {
+	for name := range strings.SplitSeq(t.Folder, `\`) {
+		if name != "" && same(logged, name) {
+			return true
+		}
+	}
+	return false
+}
+
 func lastFolder(path, separator string) string {
 	path = strings.TrimRight(path, separator)
 	return path[strings.LastIndex(path, separator)+1:]

@@ -73,3 +73,35 @@ func TestFolderForms(t *testing.T) {
 		})
 	}
 }
+
+// A URL whose folder is the alert's only by what Windows undoes is an attempt, as one whose file name is.
+func TestFolderAttempts(t *testing.T) {
+	change := func(o *correlate.Options) { o.Sites = parseSites(t, documentConfig) }
+	for _, row := range []struct{ url, want string }{
+		{"/up/shell.aspx", "exact | full | high"},
+		{"/up./shell.aspx", "trailing | full | low"},
+		{"/up.+./shell.aspx", "trailing | full | low"},
+		{"/up+/shell.aspx", "trailing | full | low"},
+		{"/up::$INDEX_ALLOCATION/shell.aspx", "stream | full | low"},
+		{"/UP:$I30:$INDEX_ALLOCATION/shell.aspx", "stream | full | low"},
+		{"/up:x/shell.aspx", "stream | none | low"},
+		{"/a.b/../up/shell.aspx", "normalized | full | high"},
+		{"/c++/shell.aspx", "exact | none | low"},
+		{"/up./SHELL.aspx", "case,trailing | full | low"},
+	} {
+		each(t, change, func(t *testing.T, f feed) {
+			f.call(0, call{url: row.url})
+			f.alert(60, finding{file: "shell.aspx", dir: upFolder})
+			checkFacts(t, f, row.url, []string{server + " | " + row.url + " | " + row.want})
+		})
+	}
+	each(t, change, func(t *testing.T, f feed) {
+		f.call(0, call{url: "/UPLOAD~1/shell.aspx"})
+		f.call(0, call{url: "/uploads+of+users/shell.aspx"})
+		f.alert(60, finding{file: "shell.aspx", dir: `C:\inetpub\wwwroot\uploads of users`})
+		checkFacts(t, f, "alias", []string{
+			server + " | /UPLOAD~1/shell.aspx | short_name | full | low",
+			server + " | /uploads+of+users/shell.aspx | exact | full | high",
+		})
+	})
+}
