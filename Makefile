@@ -10,15 +10,18 @@ MINGW ?= x86_64-w64-mingw32-gcc
 FUZZTIME ?= 20s
 export CGO_ENABLED = 1
 
-# The same bytes from any folder: no paths, no version control stamps.
-BUILD = $(GO) build -buildmode=c-shared -trimpath -buildvcs=false -ldflags "-s -w -X main.version=$(VERSION)"
+# The same bytes from any folder: no paths, no version control stamps. What plugin/default.pgo says is often called is
+# inlined further; tests do without, else every package would be compiled a second time.
+BUILD = $(GO) build -buildmode=c-shared -pgo=auto -trimpath -buildvcs=false -ldflags "-s -w -X main.version=$(VERSION)"
 HOST_SOURCES = $(filter-out test/host/bcryptprimitives.c,$(wildcard test/host/*.c))
 HOST_FLAGS = -std=c11 -O2 -g -Wall -Wextra -Werror
 PURE = $$($(GO) list ./correlate/... ./plugin/... | grep -v /plugin$$)
 # A real Fluent Bit where there is one, else the bundled host.
 RUNNER = $(or $(FLUENT_BIT),$(shell command -v fluent-bit),build/host)
 
-TARGETS = help build host run test vet unit race boundary modules lint fuzz bench flood windows windows-tools windows-test e2e clean
+vet unit race boundary modules fuzz: export GOFLAGS = -pgo=off
+
+TARGETS = help build host run test vet unit race boundary modules lint fuzz bench profile flood windows windows-tools windows-test e2e clean
 .PHONY: $(TARGETS) FORCE
 
 help: ## this list
@@ -74,10 +77,14 @@ fuzz: ## every fuzz target, each for FUZZTIME
 	done
 
 bench: build host ## what a record costs, beside the stock decoder
-	$(GO) test -run '^$$' -bench . -benchmem ./...
+	$(GO) test -pgo=$(CURDIR)/plugin/default.pgo -run '^$$' -bench . -benchmem ./...
 	build/host bench build/out_webshell.so
 	cd test && FLUENT_BIT=$(FLUENT_BIT) $(GO) run ./bench
 	cd test && $(GO) test -run '^$$' -bench . -benchtime 1x ./loop
+
+profile: ## plugin/default.pgo anew, by which the compiler optimises; worth it after changes to the path of a record
+	$(GO) test -pgo=off -trimpath -run '^$$' -bench '^BenchmarkFlush$$' -benchtime 4s -o build/source.test -cpuprofile build/source.cpu ./plugin/source
+	cd test && $(GO) run ./profile $(CURDIR)/build/source.cpu > $(CURDIR)/plugin/default.pgo
 
 flood: build host ## floods against the bounded memory, in the engine and through the plugin
 	cd test && $(GO) run ./flood -plugin $(CURDIR)/build/out_webshell.so -host $(CURDIR)/build/host

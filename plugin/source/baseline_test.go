@@ -54,19 +54,6 @@ func BenchmarkBaseline(b *testing.B) {
 	}
 }
 
-// shapeChunks are the same requests in one of the shapes of IIS's event stream.
-func shapeChunks(chunks int, name string, next func() []string) (all [][]byte) {
-	event := shapes()[name]
-	for range chunks {
-		var c []byte
-		for range benchLines {
-			c = append(c, event(next(), 0)...)
-		}
-		all = append(all, c)
-	}
-	return all
-}
-
 func stockDecode(data []byte) (n int) {
 	dec := output.NewDecoder(unsafe.Pointer(&data[0]), len(data))
 	for {

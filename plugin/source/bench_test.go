@@ -47,6 +47,19 @@ func recordChunks(chunks int, next func() []string) (all [][]byte) {
 	return all
 }
 
+// shapeChunks are the same requests in one of the shapes of IIS's event stream.
+func shapeChunks(chunks int, name string, next func() []string) (all [][]byte) {
+	event := shapes()[name]
+	for range chunks {
+		var c []byte
+		for range benchLines {
+			c = append(c, event(next(), 0)...)
+		}
+		all = append(all, c)
+	}
+	return all
+}
+
 // ofScripts lets only calls of scripts through, or only others.
 func ofScripts(are bool) func() []string {
 	mix := sourcetest.NewMix(1)
@@ -69,6 +82,9 @@ func BenchmarkFlush(b *testing.B) {
 		{"lines=static", lineChunks(benchChunks, ofScripts(false))},
 		{"lines=script", lineChunks(benchChunks, ofScripts(true))},
 		{"parsed=mix", recordChunks(benchChunks, sourcetest.NewMix(1).Values)},
+		{"etw=mix", shapeChunks(benchChunks, "event_tracing_windows", sourcetest.NewMix(1).Values)},
+		{"winevtlog=mix", shapeChunks(benchChunks, "winevtlog EventData", sourcetest.NewMix(1).Values)},
+		{"logmonitor=mix", shapeChunks(benchChunks, "LogMonitor", sourcetest.NewMix(1).Values)},
 	} {
 		b.Run(bm.name, func(b *testing.B) { benchFlush(b, bm.chunks) })
 	}
