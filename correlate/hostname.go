@@ -21,10 +21,9 @@ type hostName struct {
 }
 
 // parseHost takes a name apart; domain counts where the name has none of its own. An NT domain in front of a name
-// (CONTOSO\WEB01) and what makes it a server's (\\WEB01) or an account's (WEB01$) are not part of it.
+// (CONTOSO\WEB01), what makes it a server's (\\WEB01, \\WEB01\C$) and what makes it an account's (WEB01$) are no part of it.
 func parseHost(name, domain string) hostName {
-	name = strings.TrimSuffix(strings.TrimSuffix(strings.TrimSpace(name), "$"), ".")
-	name = name[strings.LastIndexByte(name, '\\')+1:]
+	name = strings.TrimSuffix(strings.TrimSuffix(unprefixed(strings.TrimSpace(name)), "$"), ".")
 	n := hostName{full: script.FoldString(name)}
 	if a, err := netip.ParseAddr(strings.Trim(n.full, "[]")); err == nil {
 		n.address = a.Unmap().WithZone("")
@@ -36,6 +35,19 @@ func parseHost(name, domain string) hostName {
 		n.domain = script.FoldString(strings.Trim(strings.TrimSpace(domain), "."))
 	}
 	return n
+}
+
+// unprefixed is a name without what stands before it, or the name of a UNC path's server. A name with nothing behind its
+// last backslash stays as it is.
+func unprefixed(name string) string {
+	if unc, ok := strings.CutPrefix(name, `\\`); ok {
+		server, _, _ := strings.Cut(unc, `\`)
+		return server
+	}
+	if i := strings.LastIndexByte(name, '\\'); i+1 < len(name) {
+		return name[i+1:]
+	}
+	return name
 }
 
 // matches compares an alert's host with a Computer as logged: case never counts, a domain only where both have one.

@@ -12,7 +12,7 @@ import (
 func isPlain(m map[string]any) bool { return has(m, "file") }
 
 // plain reads {"file","directory","host","domain","id","time","title","severity","provider","sha1","sha256","md5"}.
-// `file` may be a whole path; `file` and `host` may be lists of texts; a `domain` without a dot is an NT domain.
+// `file` may be a whole path; `file` and `host` may be lists of texts; a `domain` without a dot inside is an NT domain.
 func (p *pass) plain(m map[string]any) {
 	d := p.draft(correlate.ShapePlain)
 	d.Provider = note(m, "provider")
@@ -29,7 +29,7 @@ func (p *pass) plain(m map[string]any) {
 	d.Severity = note(m, "severity")
 	d.Status = statusOf(first(m, "status"), first(m, "classification"))
 	dns, nt := first(m, "domain"), ""
-	if !strings.Contains(dns, ".") {
+	if !strings.Contains(strings.Trim(dns, "."), ".") {
 		dns, nt = "", dns
 	}
 	for _, name := range texts(m["host"], MaxHosts) {

@@ -173,6 +173,7 @@ func TestRead_plainOddities(t *testing.T) {
 		{"lists", `{"file":["a","b",3,null,{}],"host":["w","v","w"]}`,
 			"file a||| host=-1 listed=true\nfile b||| host=-1 listed=true\nfile 3||| host=-1 listed=true\nhost w||| listed=true\nhost v||| listed=true\n", NumReasons},
 		{"an NT domain", `{"file":"a","host":"w","domain":"CORP"}`, "file a||| host=-1 listed=true\nhost w||CORP| listed=true\n", NumReasons},
+		{"an NT domain with a dot behind", `{"file":"a","host":"w","domain":"CORP."}`, "file a||| host=-1 listed=true\nhost w||CORP.| listed=true\n", NumReasons},
 		{"null file", `{"file":null,"host":"w"}`, "", NoFile},
 		{"empty file", `{"file":""}`, "", NoFile},
 		{"file of the wrong type", `{"file":{"name":"a"}}`, "", NoFile},

@@ -32,6 +32,7 @@ var hostTable = []hostRow{
 	// As an NT domain, a share or an account of the machine has it.
 	{`CONTOSO\WEB01`, "", "", map[string]string{"WEB01.contoso.com": "exact,host_short", "web01": "exact"}, []string{"CONTOSO", "WEB02"}},
 	{`\\WEB01`, "", "", map[string]string{"WEB01": "exact"}, []string{"WEB011"}},
+	{`\\WEB01\C$\inetpub`, "", "", map[string]string{"WEB01": "exact", "WEB01.contoso.com": "exact,host_short"}, []string{"C", "C$", "inetpub"}},
 	{`CONTOSO\WEB01$`, "contoso.com", "", map[string]string{"WEB01.contoso.com": "exact"}, []string{"WEB01.fabrikam.com"}},
 	// A NetBIOS name is cut at fifteen characters, by either side.
 	{"FRONTEND-SERVER", "", "CORP", map[string]string{"FRONTEND-SERVER-01.contoso.com": "exact,host_netbios", "FRONTEND-SERVER-01": "exact,host_netbios", "frontend-server": "exact"}, []string{"FRONTEND-SERVE", "FRONTEND-SERVES-01"}},
