@@ -49,7 +49,6 @@ int bench(const char *library) {
            (double) (steady_ms() - began) * 1e6 / chunk_flushes / chunk_lines);
     buffer_free(&s.chunk);
     rig_close(&r);
-    remove(r.file);
-    config_free(&r.config);
+    rig_remove(&r);
     return 0;
 }

@@ -63,6 +63,17 @@ void rig_close(struct rig *r) {
     }
 }
 
+void rig_remove(struct rig *r) {
+    char rotated[sizeof r->file + 16];
+    int i = 0;
+
+    remove(r->file);
+    do {
+        snprintf(rotated, sizeof rotated, "%s.%d", r->file, ++i);
+    } while (remove(rotated) == 0);
+    config_free(&r->config);
+}
+
 int rig_flush(struct output *o, const struct buffer *chunk, const char *tag) {
     unsigned char *copy = malloc(chunk->size > 0 ? chunk->size : 1);
     int ret;
@@ -232,8 +243,7 @@ static int run_case(const char *library, const struct boundary_case *one) {
     lines = log_take();
     strays = log_strays();
     expect(&r, strays == 0, "%d log lines came from a thread that is not Fluent Bit's", strays);
-    remove(r.file);
-    config_free(&r.config);
+    rig_remove(&r);
     if (r.why[0] == '\0') {
         printf("ok %s (%llu ms)\n", one->name, (unsigned long long) (steady_ms() - began));
     } else {

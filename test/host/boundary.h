@@ -48,6 +48,8 @@ void rig_set(struct rig *r, const char *key, const char *value);
 void rig_open(struct rig *r);
 /* rig_close stops and unloads. */
 void rig_close(struct rig *r);
+/* rig_remove removes the file of the section, what was rotated of it, and the section. */
+void rig_remove(struct rig *r);
 /* rig_flush hands over a copy that is overwritten when the flush has returned. */
 int rig_flush(struct output *o, const struct buffer *chunk, const char *tag);
 

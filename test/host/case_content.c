@@ -166,8 +166,7 @@ static void own_detections(struct rig *r) {
     rig_close(&other);
     expect(r, other.why[0] == '\0', "%s", other.why);
     expect(r, detections(other.file, "{") == 0, "a detection was taken for input");
-    remove(other.file);
-    config_free(&other.config);
+    rig_remove(&other);
     buffer_free(&back.chunk);
 }
 

@@ -125,8 +125,7 @@ static void two_instances(struct rig *r) {
     expect(r, other.why[0] == '\0', "second instance: %s", other.why);
     output_close(&other.output);
     expect(r, detections(other.file, "AttackerIP") == 0, "an instance knows the other's requests");
-    remove(other.file);
-    config_free(&other.config);
+    rig_remove(&other);
     expect_requests(r, client, 3);
 }
 

@@ -99,8 +99,7 @@ int flush_times(const char *library, int clients, int flushes, char **words) {
         show(took, flushes);
     }
     rig_close(&r);
-    remove(r.file);
-    config_free(&r.config);
+    rig_remove(&r);
     if (r.why[0] != '\0') {
         fprintf(stderr, "%s\n", r.why);
     }
