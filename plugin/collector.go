@@ -8,25 +8,26 @@ import (
 	"runtime/metrics"
 )
 
-// pacer tells Go's collector how much garbage it may leave: a quarter of memory_limit, or of what is in use where that
-// is more. The runtime's default doubles the memory that a full state takes; a quarter of what is in use alone has a
-// state that still grows collected all the time. The runtime is the process's own: of several instances the one decides
-// that changed its mind last, each within what the process may grow by. GOGC in the environment is left alone.
+// pacer tells Go's collector how much garbage it may leave: what memory_limit has left, for a state that is small need not
+// be gone through again and again while it grows; and a quarter of what is in use, or of memory_limit where that is more,
+// once the state fills it. The runtime's default doubles the memory that a full state takes. The runtime is the process's
+// own: of several instances the one decides that changed its mind last, each within what the process may grow by. GOGC in
+// the environment is left alone.
 type pacer struct {
 	isOff   bool
-	slack   uint64 // bytes
+	limit   uint64 // bytes: memory_limit
 	percent int
 	live    [1]metrics.Sample
 }
 
-const (
-	collectorPercent = 25
-	// collectorMost is for a heap that has just begun: it may have grown before it is looked at again.
-	collectorMost = 100
-)
+// collectorPercent is how much of what is in use, or of memory_limit, may always be garbage.
+const collectorPercent = 25
+
+// leastHeap is what Go's collector takes for the least heap at 100 per cent; it grows with the percentage.
+const leastHeap = 4 << 20
 
 func newPacer(memoryLimit int64) *pacer {
-	p := &pacer{isOff: os.Getenv("GOGC") != "", slack: uint64(memoryLimit) * collectorPercent / 100}
+	p := &pacer{isOff: os.Getenv("GOGC") != "", limit: uint64(memoryLimit)}
 	p.live[0].Name = "/gc/heap/live:bytes"
 	return p
 }
@@ -50,8 +51,10 @@ func (p *pacer) pace() {
 
 // percentFor is how much may be garbage, in per cent of the live bytes.
 func (p *pacer) percentFor(live uint64) int {
-	if live <= p.slack*100/collectorMost {
-		return collectorMost
+	slack := max(p.limit, live) * collectorPercent / 100
+	if live < p.limit {
+		slack = max(slack, p.limit-live)
 	}
-	return max(int(p.slack*100/live), collectorPercent)
+	most := max(p.limit, leastHeap) * 100 / leastHeap // else the least heap would be more than memory_limit
+	return int(min(slack*100/max(live, 1), most))
 }

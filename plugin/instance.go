@@ -290,6 +290,7 @@ func (in *instance) stepOnce() (more bool) {
 	more = in.input.Step(wall)
 	more = in.engine.Step(wall) || more
 	in.output.Put(in.engine.Take())
+	in.pacer.pace()
 	return more
 }
 
