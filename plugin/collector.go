@@ -51,10 +51,8 @@ func (p *pacer) pace() {
 
 // percentFor is how much may be garbage, in per cent of the live bytes.
 func (p *pacer) percentFor(live uint64) int {
-	slack := max(p.limit, live) * collectorPercent / 100
-	if live < p.limit {
-		slack = max(slack, p.limit-live)
-	}
+	fill := max(p.limit, live)
+	slack := max(fill*collectorPercent/100, fill-live)
 	most := max(p.limit, leastHeap) * 100 / leastHeap // else the least heap would be more than memory_limit
 	return int(min(slack*100/max(live, 1), most))
 }

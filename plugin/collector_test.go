@@ -33,7 +33,8 @@ func TestPacer(t *testing.T) {
 		t.Errorf("GOGC=77 became %d", got)
 	}
 	t.Setenv("GOGC", "")
-	p := newPacer(64 << 20)
+	const limit = 64 << 20
+	p := newPacer(limit)
 	func() {
 		heap := make([]byte, 200<<20)
 		runtime.GC()
@@ -45,8 +46,8 @@ func TestPacer(t *testing.T) {
 	}
 	runtime.GC()
 	p.pace()
-	if got := debug.SetGCPercent(collectorPercent); got <= collectorPercent {
-		t.Errorf("%d%% with a small heap, want more than %d%%", got, collectorPercent)
+	if got, most := debug.SetGCPercent(collectorPercent), limit/leastHeap*100; got <= collectorPercent || got > most {
+		t.Errorf("%d%% with a small heap, want more than %d%% and %d%% at most", got, collectorPercent, most)
 	}
 	if n := testing.AllocsPerRun(100, p.pace); n > 0 {
 		t.Errorf("%.0f allocations", n)
