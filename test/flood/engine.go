@@ -32,8 +32,9 @@ type result struct {
 // recordsPerTick is what comes between two ticks of a second on a server that is flooded.
 const recordsPerTick = 2000
 
-// collectorPercent is how much garbage the collector may leave beside what is in use. Half of the process's bound is
-// for that, the rest for what the allocator has free among values of many sizes.
+// collectorPercent is how much garbage the collector may leave beside what is in use, as it is in the plugin once the
+// state fills memory_limit. Half of the process's bound is for that, the rest for what the allocator has free among
+// values of many sizes.
 const collectorPercent = 25
 
 // runEngine plays a flood to the engine itself. It is run in a process of its own, for the resident memory's sake.
