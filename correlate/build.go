@@ -4,6 +4,8 @@ package correlate
 
 import (
 	"slices"
+
+	"github.com/axiomhq/hyperloglog"
 )
 
 // summary adds up what is remembered of one client within a window.
@@ -19,8 +21,8 @@ type summary struct {
 	afterAlert     int64
 	sent, received int64
 	sets           [len(setColumns)][]uint64
-	estimates      [len(setColumns)]int64
-	single         []visit // the requests that are remembered one by one, by time
+	sketches       [len(setColumns)]*hyperloglog.Sketch // of the bulk's values where there are more than its set holds
+	single         []visit                              // the requests that are remembered one by one, by time
 }
 
 // columnFields are the detection's fields that a column fills, for Truncated.
@@ -150,14 +152,14 @@ func (c *Correlator) sumBulk(sum *summary, b *bulk) {
 				sum.sets[i] = append(sum.sets[i], m.value)
 			}
 		}
-		if sk := b.sets[i].sketch; sk != nil {
-			sum.estimates[i] = max(int64(sk.Estimate()), int64(c.opt.SetLimit)+1) // it is there for one more than the set holds
-		}
+		sum.sketches[i] = b.sets[i].sketch
 	}
 }
 
 // setTexts gives d its sets, and says which were cut.
 func (c *Correlator) setTexts(d *Detection, cl *clientHistory, sum *summary) {
+	d.DistinctUserAgents, d.DistinctCookies = c.distinct(sum, 0), c.distinct(sum, 3)
+	d.DistinctReferers, d.DistinctQueryStrings = c.distinct(sum, 4), c.distinct(sum, 5)
 	proxies := []string(nil)
 	for i, to := range [len(setColumns)]*[]string{&d.RequestUserAgents, &d.RequestMethods, &d.RequestStatusCodes, &d.RequestCookies,
 		&d.RequestReferers, &d.RequestQueryStrings, &d.RequestUserNames, &d.RequestHosts, &d.ServerIPs, &d.ServerPorts, &proxies} {
@@ -171,8 +173,6 @@ func (c *Correlator) setTexts(d *Detection, cl *clientHistory, sum *summary) {
 	if len(proxies) > 0 {
 		d.ProxyIP = proxies[0]
 	}
-	distinct := func(i int) int64 { return max(int64(len(sum.sets[i])), sum.estimates[i]) }
-	d.DistinctUserAgents, d.DistinctCookies, d.DistinctReferers, d.DistinctQueryStrings = distinct(0), distinct(3), distinct(4), distinct(5)
 	for col, field := range columnFields {
 		if cl.has(cutOf(col)) {
 			d.Truncated = append(d.Truncated, field)
@@ -181,6 +181,20 @@ func (c *Correlator) setTexts(d *Detection, cl *clientHistory, sum *summary) {
 }
 
 // strings gives a set's values, sorted by bytes.
+// distinct gives the number of values of setColumns[i], before any is cut: exact where all are known one by one, else
+// an estimate of those in bulk and of those in single requests together.
+func (c *Correlator) distinct(sum *summary, i int) int64 {
+	known := int64(len(sum.sets[i]))
+	if sum.sketches[i] == nil {
+		return known
+	}
+	all := sum.sketches[i].Clone()
+	for _, val := range sum.sets[i] {
+		c.sketchValue(all, setColumns[i], val)
+	}
+	return max(known, int64(all.Estimate()), int64(c.opt.SetLimit)+1) // a sketch is there for one more than the set holds
+}
+
 func (c *Correlator) strings(col column, values []uint64) []string {
 	out := make([]string, 0, len(values))
 	for _, v := range values {
