@@ -74,7 +74,7 @@ func (p *pass) defenderEvent(e *windowsEvent) {
 		d.addPath(path, hashes, host)
 	}
 	if len(d.Files) == 0 {
-		p.out.refuse(NoFile)
+		d.refuseNoFile()
 		return
 	}
 	d.setID(e.value("detectionid", layout.detection))

@@ -177,10 +177,16 @@ func hashText(algorithm, value string) string {
 // emit completes the alert and hands it on. One that says nothing is refused: no file, no host, and no end of a watch.
 func (d *draft) emit() {
 	if len(d.Files)+len(d.Hosts) == 0 && d.Status == correlate.StatusActive {
-		d.p.out.refuse(NoFile)
+		d.refuseNoFile()
 		return
 	}
 	d.send()
+}
+
+// refuseNoFile counts an alert that names nothing to look for. The clock counts its time all the same.
+func (d *draft) refuseNoFile() {
+	d.p.out.refuse(NoFile)
+	d.p.passInstant(d.Time)
 }
 
 func (d *draft) send() {

@@ -48,7 +48,7 @@ type Outcome struct {
 	Alerts     int               // alerts emitted
 	Detections int               // our own detections coming back, ignored
 	Refused    [NumReasons]int   // by Reason
-	Latest     correlate.Instant // latest time of records that alert_providers kept out: the clock counts them too
+	Latest     correlate.Instant // latest time of alerts kept out by alert_providers or without a file: the clock counts them too
 	Keys       []string          // keys of records of unknown shape: at most 32 of 64 printable ASCII characters, sorted; never values
 }
 

@@ -41,7 +41,7 @@ func (p *pass) plain(m map[string]any) {
 		})
 	}
 	if len(d.Files) == 0 && d.Status == correlate.StatusActive {
-		p.out.refuse(NoFile)
+		d.refuseNoFile()
 		return
 	}
 	d.deriveID()

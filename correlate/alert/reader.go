@@ -60,8 +60,14 @@ func (r *Reader) allows(provider string) bool {
 
 // passTime notes the time of a record that is not read.
 func (p *pass) passTime(m map[string]any, keys ...string) {
-	t, ok := when(m, keys...)
-	if ok && t == 0 {
+	if t, ok := when(m, keys...); ok {
+		p.passInstant(t)
+	}
+}
+
+// passInstant notes t, or the event's time where t is 0, of a record that is not used.
+func (p *pass) passInstant(t correlate.Instant) {
+	if t == 0 {
 		t = p.eventTime
 	}
 	p.out.Latest = max(p.out.Latest, t)

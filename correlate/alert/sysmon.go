@@ -36,7 +36,7 @@ func (p *pass) sysmonEvent(e *windowsEvent) {
 	d.Title = cutNote(rule)
 	d.addPath(e.value("targetfilename", placeTargetName), nil, host)
 	if len(d.Files) == 0 {
-		p.out.refuse(NoFile)
+		d.refuseNoFile()
 		return
 	}
 	d.setID(e.record)

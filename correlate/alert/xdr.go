@@ -51,7 +51,7 @@ func (p *pass) xdr(m map[string]any) {
 // xdrFacts emits an AlertInfo record: it has neither file nor host, but the title of an alert that has.
 func (d *draft) xdrFacts() {
 	if d.ID == "" {
-		d.p.out.refuse(NoFile)
+		d.refuseNoFile()
 		return
 	}
 	d.send()

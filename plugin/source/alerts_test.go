@@ -5,7 +5,9 @@ package source
 import (
 	"strings"
 	"testing"
+	"time"
 
+	"webshell/correlate"
 	"webshell/plugin/chunk/chunktest"
 )
 
@@ -109,4 +111,24 @@ func TestFlush_skipped(t *testing.T) {
 		t.Errorf("skipped %q", got)
 	}
 	f.wantFinals("WEB01 W3SVC1 " + shell + " 2")
+}
+
+// The clock is the latest time of any alert, whether it can be used or not.
+func TestAlerts_moveTheClock(t *testing.T) {
+	for name, alert := range map[string]string{
+		"used":             plainText,
+		"another provider": strings.Replace(rowText, "MDATP", "ASI Scheduled Alerts", 1),
+		"no entities":      rowStart + `"[]"}`,
+		"broken entities":  rowStart + `"[{"}`,
+		"no file":          `{"file":"","host":"WEB01","time":"2026-03-02T09:00:00Z"}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFeed(t, tailOptions())
+			f.flush("alert.x", chunktest.Tail("/alerts.json", 0, alert))
+			want := correlate.At(time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC))
+			if got := f.engine.Clock(); got != want {
+				t.Errorf("clock %d, want %d", got, want)
+			}
+		})
+	}
 }
