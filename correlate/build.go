@@ -180,7 +180,6 @@ func (c *Correlator) setTexts(d *Detection, cl *clientHistory, sum *summary) {
 	}
 }
 
-// strings gives a set's values, sorted by bytes.
 // distinct gives the number of values of setColumns[i], before any is cut: exact where all are known one by one, else
 // an estimate of those in bulk and of those in single requests together.
 func (c *Correlator) distinct(sum *summary, i int) int64 {
@@ -195,6 +194,7 @@ func (c *Correlator) distinct(sum *summary, i int) int64 {
 	return max(known, int64(all.Estimate()), int64(c.opt.SetLimit)+1) // a sketch is there for one more than the set holds
 }
 
+// strings gives a set's values, sorted by bytes.
 func (c *Correlator) strings(col column, values []uint64) []string {
 	out := make([]string, 0, len(values))
 	for _, v := range values {
