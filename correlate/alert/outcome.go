@@ -12,7 +12,7 @@ import (
 // Reason says why a record, or a value in it, was not used.
 type Reason uint8
 
-// The reasons. TooLarge and NoFile also count single values of an alert whose rest was used.
+// The reasons. TooLarge also counts single values of an alert whose rest was used.
 const (
 	UnknownShape Reason = iota // no known shape; Outcome.Keys has its keys
 	BrokenJSON                 // text that is not JSON, or ends early

@@ -21,6 +21,9 @@ func readAll(t testing.TB, o Options, record any) ([]*correlate.Alert, Outcome) 
 	if out.Alerts != len(alerts) {
 		t.Errorf("Outcome.Alerts = %d, emitted %d", out.Alerts, len(alerts))
 	}
+	if out.Refused[NoFile] > 0 && out.Latest == 0 {
+		t.Error("an alert without a file was refused, and its time is not told")
+	}
 	return alerts, out
 }
 

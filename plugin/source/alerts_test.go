@@ -5,9 +5,7 @@ package source
 import (
 	"strings"
 	"testing"
-	"time"
 
-	"webshell/correlate"
 	"webshell/plugin/chunk/chunktest"
 )
 
@@ -121,12 +119,12 @@ func TestAlerts_moveTheClock(t *testing.T) {
 		"no entities":      rowStart + `"[]"}`,
 		"broken entities":  rowStart + `"[{"}`,
 		"no file":          `{"file":"","host":"WEB01","time":"2026-03-02T09:00:00Z"}`,
+		"no id":            `{"category":"AdvancedHunting-AlertInfo","properties":{"Timestamp":"2026-03-02T09:00:00Z","Title":"t"}}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := newFeed(t, tailOptions())
 			f.flush("alert.x", chunktest.Tail("/alerts.json", 0, alert))
-			want := correlate.At(time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC))
-			if got := f.engine.Clock(); got != want {
+			if got, want := f.engine.Clock(), instant(t, "2026-03-02T09:00:00Z"); got != want {
 				t.Errorf("clock %d, want %d", got, want)
 			}
 		})
